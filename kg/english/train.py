@@ -146,7 +146,8 @@ def train(treebanks: Path, output: Path) -> None:
         nlp = init_nlp(load_config(CONFIG, overrides=paths, interpolate=False))
         nlp, _ = train_loop(nlp, None)
     round_weights(nlp)
-    nlp.config["paths"] = {"train": None, "dev": None}
+    for name in nlp.config["paths"]:
+        nlp.config["paths"][name] = None
     nlp.meta.update(
         name="kg_ud",
         version="1.0.0",

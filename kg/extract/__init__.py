@@ -1,0 +1,41 @@
+"""Text to statements. Every extractor satisfies `Extractor`; `load_extractor` makes one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from kg.errors import ExtractorError
+from kg.model import Document, Statement
+
+if TYPE_CHECKING:
+    from kg.actors import ActorTable
+
+EXTRACTORS = ("rules",)
+
+
+class Extractor(Protocol):
+    """What the pipeline needs of an extractor."""
+
+    @property
+    def name(self) -> str:
+        """Name and version; stands in the evidence and in the provenance of a graph."""
+        ...
+
+    def extract(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[Statement]]]:
+        """Documents with their statements, in the order of the documents."""
+        ...
+
+
+def load_extractor(
+    name: str = "rules", *, model: str | None = None, actors: ActorTable | None = None
+) -> Extractor:
+    """Make an extractor. `model` names an installed spaCy pipeline with UD labels instead of the embedded one.
+
+    Raises `ExtractorError` for an unknown name or a model that cannot be used.
+    """
+    if name not in EXTRACTORS:
+        raise ExtractorError(f"extractor {name!r}: unknown; choose one of {', '.join(EXTRACTORS)}")
+    from kg.extract.pipeline import RulesExtractor
+
+    return RulesExtractor(model=model, actors=actors)

@@ -1,0 +1,56 @@
+"""The extraction stage as a spaCy component: `nlp.add_pipe("kg_statements")`, then `doc._.statements`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kg.actors import load_actors
+from kg.extract.rules import RuleReader
+from kg.link import link
+from kg.merge import merge
+from kg.model import Document, ParsedDocument, content_id
+from kg.parse import check_labels
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+
+class StatementsComponent:
+    """Reads statements off a UD-parsed `Doc`. A publication date can be given as `doc.user_data["published"]`."""
+
+    def __init__(self, nlp: Language) -> None:
+        check_labels(nlp, nlp.meta.get("name", "this pipeline"))
+        self.actors = load_actors()
+        self.reader = RuleReader()
+
+    def __call__(self, doc: Doc) -> Doc:
+        published = doc.user_data.get("published")
+        document = Document(
+            content_id(doc.text), doc.text, published=published if isinstance(published, date) else None
+        )
+        parsed = ParsedDocument(document, doc)
+        mentions = link(parsed, self.actors)
+        doc._.mentions = mentions
+        doc._.statements = merge(self.reader.read(parsed, mentions))
+        return doc
+
+
+def make_component(nlp: Language, name: str) -> StatementsComponent:
+    """The factory behind `kg_statements`."""
+    return StatementsComponent(nlp)
+
+
+def register() -> None:
+    """Tell spaCy about the component and about `doc._.mentions` and `doc._.statements`; safe to call twice."""
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+    Language.factory("kg_statements", func=make_component)
+    for extension in ("mentions", "statements"):
+        if not Doc.has_extension(extension):
+            Doc.set_extension(extension, default=())
+
+
+register()

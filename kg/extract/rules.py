@@ -1,0 +1,271 @@
+"""Mentions and parse to statements, by matching the vocabulary's patterns on the arguments of predicates.
+
+Each verb, adjective or noun that opens a pattern is looked up once; the parties found in the pattern's slots
+give candidate statements, `factuality` says how far the text stands behind them, `when` dates them, and the
+measured precision of the rule is their confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from kg import factuality, when
+from kg.extract.clauses import Filler, Frame, Scene
+from kg.extract.confidence import Confidence, load_confidence
+from kg.extract.vocabulary import Pattern, Slot, Vocabulary, load_vocabulary
+from kg.model import Evidence, Mention, ParsedDocument, Span, Statement, When
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from spacy.tokens import Token
+
+VERSION = "rules 1.0"
+FLOOR = 0.3
+"""Candidates with a lower confidence are not reported: chosen on training texts, where F1 peaks."""
+
+MAX_PARTIES = 4
+"""Lists with more parties than this are coded with a hub only, not every pair (coding rule 4)."""
+
+KINDS: dict[str, frozenset[str]] = {
+    "force": frozenset({"force", "rebel", "group"}),
+    "person": frozenset({"leader", "person", "official", "name", "capital", "pronoun", "organisation", "description"}),
+    "place": frozenset({"place", "name", "capital", "description", "pronoun"}),
+    "organisation": frozenset({"organisation"}),
+    "mission": frozenset({"mission", "official"}),
+    "protester": frozenset({"national", "demonym", "opposition", "person"}),
+}
+"""Kinds of slots in the vocabulary, as roles of mentions (see `link`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pattern matched at a predicate. `how` tells how its parties were found: the weaker of the two fillers."""
+
+    pattern: Pattern
+    predicate: Token
+    source: Mention
+    target: Mention
+    how: str
+
+
+class RuleReader:
+    """Reads statements from parsed documents with linked mentions."""
+
+    name = VERSION
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary | None = None,
+        confidence: Confidence | None = None,
+        *,
+        floor: float = FLOOR,
+    ) -> None:
+        self.vocabulary = vocabulary or load_vocabulary()
+        self.confidence = confidence or load_confidence()
+        self.floor = floor
+
+    def read(self, parsed: ParsedDocument, mentions: Sequence[Mention]) -> list[Statement]:
+        """The statements of a document that are confident enough: the best match in each sentence that says so."""
+        best: dict[tuple[str, ...], Statement] = {}
+        for stmt, _, _ in self.all_matches(parsed, mentions):
+            first = stmt.evidence[0]
+            key = (first.sentence, stmt.source, stmt.relation, stmt.target, stmt.polarity, stmt.status)
+            if stmt.confidence >= self.floor and (key not in best or stmt.confidence > best[key].confidence):
+                best[key] = stmt
+        return list(best.values())
+
+    def all_matches(
+        self, parsed: ParsedDocument, mentions: Sequence[Mention]
+    ) -> Iterator[tuple[Statement, Pattern, str]]:
+        """Every match of every pattern in text order, with the pattern and the way its parties were found."""
+        scene = Scene(parsed.doc, mentions)
+        for sent in parsed.doc.sents if len(parsed.doc) else ():
+            actors = {mention.actor for token in sent for mention in scene.by_head.get(token.i, ())}
+            if len(actors) < 2:
+                continue
+            times = when.resolve_times(sent, parsed.document.published)
+            for candidate in self.candidates(scene, sent):
+                stmt = self.statement(candidate, scene, parsed, times)
+                if stmt is not None:
+                    yield stmt, candidate.pattern, candidate.how
+
+    def candidates(self, scene: Scene, tokens: Iterable[Token]) -> Iterator[Candidate]:
+        """All pattern matches in a sentence, with parties of different actors."""
+        for token in tokens:
+            for pattern in self.vocabulary.by_lemma.get(factuality.lemma(token), ()):
+                if pattern.verbal != (token.pos_ in {"VERB", "AUX", "ADJ"}):
+                    continue
+                if pattern.verbal and token.pos_ == "ADJ" and token.dep_ == "amod":
+                    continue
+                yield from match(pattern, scene.frame(token))
+
+    def statement(
+        self, candidate: Candidate, scene: Scene, parsed: ParsedDocument, times: Sequence[when.Time]
+    ) -> Statement | None:
+        """Turn a match into a statement, or None where the text refuses the claim."""
+        pattern, token = candidate.pattern, candidate.predicate
+        reading = factuality.read(token)
+        if not reading.keep:
+            return None
+        negated = (reading.polarity == "-") != (pattern.polarity == "-")
+        source, target = candidate.source, candidate.target
+        speaker = [f.mention.actor for f in scene.fillers(reading.speaker, "direct")] if reading.speaker else []
+        return Statement(
+            source=source.actor,
+            relation=pattern.relation,
+            target=target.actor,
+            polarity="-" if negated else "+",
+            status=reading.status,
+            when=date_of(token, times),
+            place=place_of(scene.frame(token)),
+            speaker=speaker[0] if speaker else None,
+            source_agents=(source.agent,) if source.agent else (),
+            target_agents=(target.agent,) if target.agent else (),
+            confidence=self.confidence.of(pattern, candidate.how),
+            evidence=(evidence(candidate, parsed, self.name),),
+        )
+
+
+def match(pattern: Pattern, frame: Frame) -> Iterator[Candidate]:
+    """The parties that fill a pattern's slots at one predicate."""
+    roles = frame.verbal if pattern.verbal else frame.nominal
+    if pattern.objects and not pattern.objects & frame.objects.keys():
+        return
+    if pattern.needs and not pattern.needs & frame.words:
+        return
+    if pattern.qualities and not pattern.qualities & said_of(frame.token):
+        return
+    if pattern.joint is not None:
+        yield from joint(pattern, pattern.joint, frame, roles)
+        return
+    assert pattern.source is not None and pattern.target is not None
+    skip = frame.objects if pattern.objects else {}
+    for source, target in product(fill(pattern.source, roles), fill(pattern.target, roles)):
+        if source.mention.actor != target.mention.actor and source.mention.span != target.mention.span:
+            yield Candidate(pattern, frame.token, source.mention, target.mention, weaker(source, target, skip))
+
+
+def joint(pattern: Pattern, slot: Slot, frame: Frame, roles: dict[str, list[Filler]]) -> Iterator[Candidate]:
+    """Pairs among the parties of a symmetric pattern: every pair of a short list, else a hub with each."""
+    groups = {role: fill(Slot(frozenset({role}), slot.kind), roles) for role in sorted(slot.roles) if roles.get(role)}
+    parties: dict[str, tuple[str, Filler]] = {}
+    for role, fillers in groups.items():
+        for filler in fillers:
+            parties.setdefault(filler.mention.actor, (role, filler))
+    if not pattern.verbal and not any(role not in {"poss", "mod", "light", "is", "by"} for role, _ in parties.values()):
+        # "US-Russia talks" is fine, "the American's Iraq visit" is not what a joint pattern is for.
+        if len(groups) > 1:
+            return
+    ordered = list(parties.values())
+    pairs = combinations(ordered, 2)
+    if len(ordered) > MAX_PARTIES:
+        hubs = {role for role, _ in ordered if sum(r == role for r, _ in ordered) == 1}
+        pairs = iter([(a, b) for a, b in pairs if a[0] != b[0] and hubs & {a[0], b[0]}])
+    for (_, first), (_, second) in pairs:
+        if first.mention.span != second.mention.span or first.mention.role == "description":
+            yield Candidate(pattern, frame.token, first.mention, second.mention, weaker(first, second, {}))
+
+
+def fill(slot: Slot, roles: dict[str, list[Filler]]) -> list[Filler]:
+    """The fillers of a slot, of the kind it asks for."""
+    wanted = KINDS.get(slot.kind)
+    return [
+        filler
+        for role in sorted(slot.roles)
+        for filler in roles.get(role, ())
+        if wanted is None or filler.mention.role in wanted
+    ]
+
+
+def weaker(first: Filler, second: Filler, objects: object) -> str:
+    """The less certain way of the two in which parties were found."""
+    order = ("direct", "shared", "inner")
+    return max((first.how, second.how), key=order.index)
+
+
+def said_of(noun: Token) -> set[str]:
+    """Lemmas that describe a noun: its adjectives and participles, and what is predicated of it."""
+    found = {word for child in noun.children if child.dep_ in {"amod", "compound", "acl"} for word in forms(child)}
+    if noun.dep_ in {"nsubj", "nsubj:pass", "obj"}:
+        found |= set(forms(noun.head))
+        found |= {w for c in noun.head.children if c.dep_ in {"xcomp", "advmod", "conj"} for w in forms(c)}
+    elif noun.dep_ == "conj":
+        found |= said_of(noun.head)
+    return found
+
+
+def forms(token: Token) -> Iterator[str]:
+    """The word as written and its lemma, and the same of words coordinated with it."""
+    yield token.lower_
+    yield token.lemma_.lower()
+    for child in token.children:
+        if child.dep_ == "conj":
+            yield from forms(child)
+
+
+def date_of(token: Token, times: Sequence[when.Time]) -> When | None:
+    """The time expression nearest above the predicate in the tree, else the only one of the sentence."""
+    heads = {time.first: time.when for time in times}
+    node, steps = token, 0
+    while steps < 4:
+        below = [
+            time.when
+            for time in times
+            for child in node.children
+            if child.left_edge.i <= time.first <= child.right_edge.i and not has_clause(child, time.first)
+        ]
+        if below:
+            return below[0]
+        if node.head == node or node.dep_ == "acl:relcl":
+            break
+        node, steps = node.head, steps + 1
+    return next(iter(heads.values())) if len(heads) == 1 else None
+
+
+def has_clause(token: Token, index: int) -> bool:
+    """Whether a clause of its own lies between a dependent and a word inside it."""
+    node = token.doc[index]
+    while node != token and node.head != node:
+        if node.pos_ in {"VERB", "AUX"}:
+            return True
+        node = node.head
+    return token.pos_ in {"VERB", "AUX"}
+
+
+def place_of(frame: Frame) -> str | None:
+    """Where it happened: a place after "in", "at" or "near" that depends on the predicate."""
+    roles = frame.verbal if frame.token.pos_ in {"VERB", "AUX", "ADJ"} else frame.nominal
+    for preposition in ("in", "at", "near"):
+        for filler in roles.get(preposition, ()):
+            if filler.mention.role in KINDS["place"] and filler.how != "inner":
+                return filler.mention.text
+    return None
+
+
+def evidence(candidate: Candidate, parsed: ParsedDocument, extractor: str) -> Evidence:
+    """The stretch of text from the first to the last of predicate and parties, inside its sentence."""
+    doc, token = parsed.doc, candidate.predicate
+    sent = token.sent
+    indices = [token.i] + [
+        index
+        for mention in (candidate.source, candidate.target)
+        for index in (mention.first, mention.last)
+        if sent.start <= index < sent.end
+    ]
+    first, last = doc[min(indices)], doc[max(indices)]
+    span = Span(first.idx, last.idx + len(last))
+    text = parsed.document.text
+    return Evidence(
+        document=parsed.document.id,
+        span=span,
+        quote=text[span.start : span.end],
+        sentence=text[sent.start_char : sent.end_char],
+        extractor=extractor,
+        rule=candidate.pattern.name + ("" if candidate.how == "direct" else f" [{candidate.how}]"),
+    )
+
+
