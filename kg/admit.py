@@ -68,7 +68,7 @@ def document(
     if problem := oversize(text):
         return Skipped(where, problem)
     clean = text.translate(BLANKS)
-    if sum(map(str.__ne__, text, clean)) > len(text) / 100:
+    if clean != text and sum(map(str.__ne__, text, clean)) > len(text) / 100:
         return Skipped(where, "is not text: more than 1 in 100 characters are control codes")
     try:
         "".join(filter(None, (text, id, title, source, url))).encode()

@@ -316,7 +316,8 @@ def read_warc(path: Path) -> Iterator[Document | Skipped]:
                     url = record.rec_headers.get_header("WARC-Target-URI")
                     yield page(record.content_stream().read(), f"{path}:{url}", url=url)
         except broken as exc:
-            yield Skipped(str(path), f"the web archive cannot be read from here on: {exc}")
+            reason = str(exc).strip().split("\n", 1)[0]
+            yield Skipped(str(path), f"the web archive cannot be read from here on: {reason}")
 
 
 READERS: dict[str, Callable[[Path], Iterator[Document | Skipped]]] = {
