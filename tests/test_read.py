@@ -183,7 +183,8 @@ PAGE = f"""<html><head><title>Talks | Agency</title><meta property="og:title" co
 <meta property="article:published_time" content="2024-11-07T10:00:00Z"></head><body><nav>Home Login</nav>
 <article><h1>Talks</h1>
 <p>India&rsquo;s envoy met the Taliban&rsquo;s foreign minister in Kabul on Monday, in
-the first meeting of its kind.</p><p>{TEXT} Officials said that trade and aid were on the table too.</p></article>
+the first meeting of its kind.</p><p>{TEXT}
+Officials said that trade and aid were on the table too.</p></article>
 <footer>All rights reserved</footer></body></html>"""
 
 
