@@ -1,0 +1,499 @@
+"""Which noun phrases of a parsed text stand for international actors, and with which head word.
+
+Names are found on the characters of the text (so that "U.S." inside "U.S.-led" is found whatever the
+tokeniser does), then read in their syntax: a modifier passes its actor to a head noun that can act ("an
+American destroyer"), a preposition makes a place ("in Beijing"), a title introduces a person. Words without
+any actor of their own ("the government", "it", "both sides") are read in `corefer`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kg.actors import ActorTable, Alias, fold, pick
+from kg.model import Mention, ParsedDocument, Span
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+
+class Role(StrEnum):
+    """The kind of noun phrase that a mention is. Extractors weigh and admit mentions by it."""
+
+    NAME = "name"  # "Iran", "the Soviet Union"
+    DEMONYM = "demonym"  # "the Russians", "the British" as a people or government
+    CAPITAL = "capital"  # a city or building that acts: "Beijing said", "the Kremlin"
+    ORGANISATION = "organisation"  # "NATO", "the Security Council", "the international community"
+    GROUP = "group"  # an armed group by name
+    LEADER = "leader"  # an office holder known from the tables at the date
+    PERSON = "person"  # a person whom the text itself introduced as an actor's
+    OFFICIAL = "official"  # "the Iranian president", "Kenya's envoy"
+    GOVERNMENT = "government"  # "the Chadian government", "the Saudi court"
+    FORCE = "force"  # troops, police, ships, aircraft
+    REBEL = "rebel"  # rebels, militants, gunmen of a state: <ISO3>-REB
+    OPPOSITION = "opposition"  # unnamed opposition of a state: <ISO3>-OPP
+    NATIONAL = "national"  # citizens: "two Turkish truck drivers"
+    MISSION = "mission"  # "the Egyptian embassy": its sender
+    COMPANY = "company"  # a firm or club of a country; no actor, unless it is the victim of a state
+    PLACE = "place"  # "in Beijing", "to Moscow", a dateline
+    MODIFIER = "modifier"  # head is the modifier itself: "US-Russia talks", "the Afghan border"
+    POSSESSOR = "possessor"  # "India's engagement"
+    PRONOUN = "pronoun"  # "it", "his", "they"
+    DESCRIPTION = "description"  # "the kingdom", "both sides", a bare "the government"
+
+
+ACTING = {
+    "government": Role.GOVERNMENT,
+    "official": Role.OFFICIAL,
+    "force": Role.FORCE,
+    "rebel": Role.REBEL,
+    "opposition": Role.OPPOSITION,
+    "national": Role.NATIONAL,
+    "mission": Role.MISSION,
+    "company": Role.COMPANY,
+}
+FORMS = {
+    "name": Role.NAME,
+    "organ": Role.ORGANISATION,
+    "group": Role.GROUP,
+    "metonym": Role.CAPITAL,
+    "capital": Role.CAPITAL,
+    "leader": Role.LEADER,
+    "surname": Role.LEADER,
+    "place": Role.PLACE,
+    "national": Role.NATIONAL,
+    "adjective": Role.DEMONYM,
+}
+# Prepositions that make a country a place. "to", "from", "on" are left out: "aid to Iraq", "pressure on Iran".
+INSIDE = frozenset(
+    "in into inside within near outside across throughout around via through toward towards".split()
+)
+# A city after these is a place: "flew to Moscow", "the fall of Kabul"; but not after with, between, by, against.
+AT_CITY = INSIDE | frozenset("at to from of off over on beyond past outside".split())
+# "U.S.-led forces" act for the first word; "US-backed rebels" do not.
+LEADS = ("led", "run", "commanded")
+MODIFYING = ("amod", "compound", "nmod:poss", "nmod:desc", "nmod:unmarked", "nmod")
+OF = frozenset({"of", "from", "for"})
+YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name found in the text, with the tokens that it covers and its head among them."""
+
+    alias: Alias
+    first: int
+    last: int
+    head: int
+    start: int
+    end: int
+
+
+def link(parsed: ParsedDocument, actors: ActorTable) -> list[Mention]:
+    """All mentions of international actors in a text, in text order; empty for a text without any.
+
+    Every mention's `role` is one of `Role`; its `head` is the token whose dependency relation the phrase has.
+    A coordination gives one mention per member; "both sides" gives two mentions with the same head.
+    """
+    from kg.corefer import corefer
+
+    linker = Linker(parsed, actors)
+    mentions = linker.names()
+    mentions = linker.persons(mentions)
+    mentions = corefer(linker, mentions)
+    unique = {
+        (m.head, m.actor): m for m in sorted(mentions, key=lambda m: (m.role == Role.MODIFIER, m.first))
+    }
+    return sorted(unique.values(), key=lambda m: (m.span.start, m.span.end, m.actor, m.role))
+
+
+def case_of(token: Token) -> str:
+    """The preposition of a noun, lower case, or an empty string; that of the first member in a coordination."""
+    first = token
+    while first.dep_ == "conj" and first.head.i < first.i:
+        for child in first.children:
+            if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
+                return str(child.lower_)
+        first = first.head
+    for child in first.children:
+        if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
+            return str(child.lower_)
+    return ""
+
+
+def relation_of(token: Token) -> tuple[str, Token]:
+    """Dependency relation and governor of a phrase, seen through coordination."""
+    seen = 0
+    while token.dep_ == "conj" and seen < 8:
+        token, seen = token.head, seen + 1
+    return str(token.dep_), token.head
+
+
+class Linker:
+    """Reads one document; keeps what the steps share."""
+
+    def __init__(self, parsed: ParsedDocument, actors: ActorTable) -> None:
+        self.doc: Doc = parsed.doc
+        self.text = parsed.document.text
+        self.actors = actors
+        self.on = parsed.document.published
+        self.starts = [token.idx for token in self.doc]
+        self.folded = frozenset(fold(token.text) for token in self.doc)
+
+    # --- names -----------------------------------------------------------------------------------------
+
+    def names(self) -> list[Mention]:
+        """Mentions that carry their actor themselves, or in a modifier."""
+        found: list[Mention] = []
+        for name in self._read_names():
+            found.extend(self._mentions_of(name))
+        return self._without_nested(found)
+
+    def _token_at(self, offset: int) -> int:
+        return max(0, bisect_right(self.starts, offset) - 1)
+
+    def _read_names(self) -> Iterator[Name]:
+        doc = self.doc
+        for hit in self.actors.find(self.text):
+            first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
+            head = self._root(first, last)
+            alias = pick(hit.aliases, self.on, self._years(doc[head]))
+            if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
+                continue
+            yield Name(alias, first, last, head, hit.start, hit.end)
+
+    def _years(self, token: Token) -> list[int]:
+        if self.on is None or not token.has_head():
+            return []
+        return [int(year) for year in YEAR.findall(token.sent.text)]
+
+    def _root(self, first: int, last: int) -> int:
+        """The token of a span whose head lies outside it; the last such token when the parse is torn."""
+        for index in range(first, last + 1):
+            head = self.doc[index].head.i
+            if not first <= head <= last or head == index:
+                return index
+        return last
+
+    def _looks_only(self, alias: Alias, first: int, last: int) -> bool:
+        """True for a name that is part of another name, or of something that is no actor."""
+        doc, key = self.doc, fold(alias.text)
+        rules = self.actors.not_actors
+        if any(text == key and other in self.folded for text, other in rules.get("beside", ())):
+            return True
+        before = doc[first - 1] if first else None
+        after = doc[last + 1] if last + 1 < len(doc) else None
+        if alias.form == "surname":
+            return self._other_person(before, after)
+        if alias.form in ("leader", "adjective", "national"):
+            return False
+        if (key, "") in rules.get("first_name", ()) and after is not None and _is_name(after):
+            known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
+            if not known and (after.head.i == first or doc[first].head.i == after.i):
+                return True
+        if (key, "") in rules.get("surname", ()) and before is not None and _is_name(before):
+            known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
+            joined = before.head.i == first or doc[first].head.i == before.i
+            if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
+                return True
+        return False
+
+    def _other_person(self, before: Token | None, after: Token | None) -> bool:
+        """A surname beside an unknown first or last name is somebody else's ("Jeb Bush", "Bush Intercontinental")."""
+        if before is not None and _is_name(before) and before.text[:1].isupper():
+            known = self.actors.role_class(before.text) or any(
+                alias.form != "surname" for alias in self.actors.lookup(before.text)
+            )
+            if not known and not before.text.endswith("."):
+                return True
+        return (
+            after is not None
+            and after.pos_ == "PROPN"
+            and after.text[:1].isupper()
+            and (after.dep_.startswith("flat"))
+        )
+
+    def _mentions_of(self, name: Name) -> list[Mention]:
+        doc, alias = self.doc, name.alias
+        token = doc[name.head]
+        if token.dep_ == "dep" and token.pos_ == "X":  # a dateline, which the parser never saw
+            return [self._mention(name, Role.PLACE)]
+        tail = self._hyphen_tail(name)
+        if tail is not None and tail not in LEADS:
+            return [self._mention(name, Role.MODIFIER)]
+        if self._hyphen_head(name):
+            return [self._mention(name, Role.MODIFIER)]
+        if alias.form in ("leader", "surname"):
+            if self._former(token):
+                return []
+            return [self._with_title(name)]
+        climbed = self._climb(name)
+        if climbed:
+            return climbed
+        relation, governor = relation_of(token)
+        if relation == "nmod:poss":
+            return [self._mention(name, Role.PLACE if alias.form == "place" else Role.POSSESSOR)]
+        if relation in ("amod", "compound") and governor.i not in range(name.first, name.last + 1):
+            return [self._mention(name, Role.MODIFIER)]
+        return [self._mention(name, self._role(name, token))]
+
+    def _role(self, name: Name, token: Token) -> Role:
+        form, case = name.alias.form, case_of(token)
+        relation, governor = relation_of(token)
+        if form == "place":
+            return Role.PLACE
+        if form == "capital" and (
+            case in AT_CITY
+            or not (relation.startswith(("nsubj", "obj", "iobj", "obl", "nmod", "conj", "root", "ROOT")))
+        ):
+            return Role.PLACE
+        if form == "capital" and relation in ("obl", "nmod") and not case:
+            return Role.PLACE
+        if form == "name" and case in INSIDE:
+            return Role.PLACE
+        if form == "national":
+            counted = any(
+                child.dep_ in ("nummod", "det") and child.lower_ != "the" for child in token.children
+            )
+            definite = any(child.lower_ == "the" for child in token.children)
+            return Role.DEMONYM if definite and not counted else Role.NATIONAL
+        return FORMS[form]
+
+    def _hyphen_tail(self, name: Name) -> str | None:
+        match = re.match(r"['’]?-([a-z]{2,})\b", self.text[name.end : name.end + 24])
+        return match.group(1) if match else None
+
+    def _hyphen_head(self, name: Name) -> bool:
+        """ "anti-American", "pro-Russian", but not the second half of "US-Russia"."""
+        match = re.search(
+            r"\b(anti|pro|non|ex|former|cross|mid|intra|trans|inner)[-–]$",
+            self.text[: name.start][-12:],
+            re.I,
+        )
+        return match is not None
+
+    def _former(self, token: Token) -> bool:
+        """Former office holders do not speak for their state ("former President Clinton", "ex-premier")."""
+        window = self.text[max(0, self.doc[token.left_edge.i].idx - 8) : token.idx].lower()
+        return re.search(r"\b(former|ex|late|one-time)\b", window) is not None and any(
+            child.lower_ in ("former", "ex", "late") for child in token.subtree if child.i <= token.i
+        )
+
+    # --- modifiers -------------------------------------------------------------------------------------
+
+    def _climb(self, name: Name) -> list[Mention]:
+        """Mentions of the nouns that a modifier makes act for it, from the nearest outwards."""
+        result: list[Mention] = []
+        token, inner = self.doc[name.head], name
+        alias = name.alias
+        for _ in range(4):
+            governor = self._governor(token, name if not result else None)
+            if governor is None:
+                break
+            kind = self.role_of(governor)
+            if kind not in ACTING or not self._carries(alias, kind, token):
+                break
+            code = self._code(alias, kind)
+            if any(mention.head == governor.i for mention in result):
+                break
+            result.append(
+                self.noun_phrase(
+                    governor, code, ACTING[kind], f"{alias.text}: {governor.text}", inner.first, inner.last
+                )
+            )
+            token = governor
+        return result
+
+    def _carries(self, alias: Alias, kind: str, token: Token) -> bool:
+        case = case_of(token) if token.dep_ in ("nmod", "conj") else ""
+        if case in ("in", "inside"):  # "rebels in Chad"; but "the US embassy in Kabul", "troops in Iraq"
+            return kind == "rebel"
+        if alias.form in ("place", "capital"):
+            return kind in ("rebel", "national") or (
+                alias.form == "capital" and kind in ("government", "official")
+            )
+        return True
+
+    def _code(self, alias: Alias, kind: str) -> str:
+        if self.actors.kind(alias.code) == "state" and kind in ("rebel", "opposition"):
+            return f"{alias.code}-REB" if kind == "rebel" else f"{alias.code}-OPP"
+        return alias.code
+
+    def _governor(self, token: Token, name: Name | None) -> Token | None:
+        """The noun that a modifier belongs to: amod, compound, possessive, or "of"."""
+        relation, governor = relation_of(token)
+        if governor.i == token.i or governor.pos_ not in ("NOUN", "PROPN", "ADJ"):
+            return None
+        if name is not None and name.first <= governor.i <= name.last:
+            return None
+        if relation in ("amod", "compound", "nmod:poss", "nmod:desc", "flat"):
+            return governor
+        if relation == "nmod":
+            case = case_of(token)
+            if case in OF or case in ("in", "inside"):
+                return governor
+        return None
+
+    def role_of(self, token: Token) -> str | None:
+        """Class of a role noun, read with the words before it ("truck drivers", "foreign minister")."""
+        doc, role_class = self.doc, self.actors.role_class
+        for size in (3, 2, 1):
+            start = token.i - size + 1
+            if start < 0:
+                continue
+            phrase = doc[start : token.i + 1].text if size > 1 else token.text
+            found = role_class(phrase) or (role_class(token.lemma_) if size == 1 else None)
+            if found in ACTING:
+                return found
+        return None
+
+    def noun_phrase(
+        self, head: Token, code: str, role: Role, why: str, low: int, high: int, agent: str | None = None
+    ) -> Mention:
+        """A mention of the phrase around `head` that covers the tokens `low` to `high`, too."""
+        first, last = min(head.i, low), max(head.i, high)
+        for child in head.lefts:
+            if child.dep_ in ("amod", "compound", "nummod", "det", "nmod:poss", "nmod:desc"):
+                first = min(first, child.left_edge.i)
+        return self.mention(code, role, head.i, first, last, why, agent)
+
+    # --- persons ---------------------------------------------------------------------------------------
+
+    def _with_title(self, name: Name) -> Mention:
+        """A person with the title before the name; the head is that of title and name together."""
+        first, last = name.first, name.last
+        doc = self.doc
+        while first > 0:
+            left = doc[first - 1]
+            tied = first <= left.head.i <= last or any(
+                doc[index].head.i == left.i
+                and doc[index].dep_ in ("flat", "appos", "nmod:desc", "compound", "nmod")
+                for index in range(first, last + 1)
+            )
+            if not tied or left.pos_ not in ("PROPN", "NOUN", "ADJ") or left.dep_ == "conj":
+                break
+            first -= 1
+        head = self._root(first, last)
+        alias = name.alias
+        why = f"{alias.agent}, {alias.role}"
+        return self.mention(alias.code, Role.LEADER, head, first, last, why, alias.agent)
+
+    def persons(self, mentions: list[Mention]) -> list[Mention]:
+        """Adds the names of officials and nationals that the text introduces, and finds them again by surname."""
+        doc = self.doc
+        covered = {index for m in mentions for index in range(m.first, m.last + 1)}
+        memory: dict[str, Mention] = {}
+        result: list[Mention] = []
+        for mention in mentions:
+            if mention.role in (
+                Role.OFFICIAL,
+                Role.NATIONAL,
+                Role.FORCE,
+                Role.REBEL,
+                Role.OPPOSITION,
+                Role.GOVERNMENT,
+            ):
+                run = self._name_of(mention)
+                if run is not None:
+                    first, last = run
+                    agent = doc[first : last + 1].text
+                    mention = replace(mention, agent=agent)
+                    person = self.mention(
+                        mention.actor,
+                        Role.PERSON,
+                        self._root(first, last),
+                        first,
+                        last,
+                        f"{agent}: {mention.text}",
+                        agent,
+                    )
+                    if person.head != mention.head:
+                        result.append(person)
+                    covered.update(range(first, last + 1))
+                    memory[fold(doc[last].text)] = mention
+            result.append(mention)
+        for token in doc:
+            known = memory.get(fold(token.text)) if token.pos_ == "PROPN" else None
+            if known is None or token.i in covered or not token.text[:1].isupper():
+                continue
+            why = f"{known.agent}, named before"
+            result.append(self.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent))
+        return result
+
+    def _name_of(self, mention: Mention) -> tuple[int, int] | None:
+        """Tokens of the person's name beside a title: "Foreign Minister X Y", "its envoy, X Y,", "X Y, the envoy"."""
+        doc, head = self.doc, mention.head
+        after = head + 1
+        while after < len(doc) and after <= mention.last:
+            after += 1
+        if after < len(doc) and doc[after].text == "," and after + 1 < len(doc):
+            run = self._proper_run(after + 1)
+            if (
+                run is not None
+                and run[1] > run[0]
+                and run[1] + 1 < len(doc)
+                and doc[run[1] + 1].text in (",", ".")
+            ):
+                return run
+        run = self._proper_run(after)
+        if run is not None:
+            return run
+        before = mention.first - 1
+        if before > 1 and doc[before].text == "," and _is_name(doc[before - 1]):
+            first = before - 1
+            while first > 0 and _is_name(doc[first - 1]):
+                first -= 1
+            if before - 1 > first and not self.actors.lookup(doc[first:before].text):
+                return first, before - 1
+        return None
+
+    def _proper_run(self, start: int) -> tuple[int, int] | None:
+        doc = self.doc
+        last = start
+        while last < len(doc) and _is_name(doc[last]):
+            last += 1
+        if last == start or self.actors.lookup(doc[start].text) and last == start + 1:
+            return None
+        return start, last - 1
+
+    # --- building --------------------------------------------------------------------------------------
+
+    def _mention(self, name: Name, role: Role) -> Mention:
+        alias = name.alias
+        why = f"{alias.text}: {alias.role}"
+        if alias.agent and alias.agent != alias.text:
+            why = f"{alias.text}: {alias.agent}, {alias.role}"
+        return self.mention(alias.code, role, name.head, name.first, name.last, why, alias.agent)
+
+    def mention(
+        self, code: str, role: Role, head: int, first: int, last: int, why: str, agent: str | None = None
+    ) -> Mention:
+        """A mention of the tokens `first` to `last`, with offsets in the document's text."""
+        doc = self.doc
+        start, end = doc[first].idx, doc[last].idx + len(doc[last].text)
+        return Mention(
+            Span(start, end), self.text[start:end], code, role.value, head, first, last, agent, why
+        )
+
+    def _without_nested(self, mentions: list[Mention]) -> list[Mention]:
+        """A person's mention swallows the title's own mention: "British Foreign Secretary Jack Straw" is one."""
+        heads: dict[int, Mention] = {}
+        result = []
+        for mention in mentions:
+            if mention.role == Role.LEADER:
+                heads[mention.head] = mention
+        for mention in mentions:
+            leader = heads.get(mention.head)
+            if leader is not None and leader is not mention and leader.actor == mention.actor:
+                continue
+            result.append(mention)
+        return result
+
+
+def _is_name(token: Token) -> bool:
+    return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())
