@@ -112,8 +112,8 @@ def detect(text: str) -> str:
 def day(value: object) -> date | None:
     """The day of an ISO 8601 date or time, None for none; raises `ValueError` for anything else.
 
-    >>> day("2024-11-07T09:30:00Z"), day(""), day(20241107)
-    (datetime.date(2024, 11, 7), None, datetime.date(2024, 11, 7))
+    >>> day("2024-11-07T09:30:00Z"), day(""), day(20241107), day("1-APR-1987 13:51:51.15")
+    (datetime.date(2024, 11, 7), None, datetime.date(2024, 11, 7), datetime.date(1987, 4, 1))
     """
     if isinstance(value, datetime):
         return value.date()
@@ -122,6 +122,9 @@ def day(value: object) -> date | None:
     written = "" if value is None else str(value).strip()
     if not written:
         return None
+    # Wire archives stamp "1-APR-1987 13:51:51.15".
+    if stamp := re.match(r"(\d{1,2}-[A-Za-z]{3}-\d{4})\b", written):
+        return datetime.strptime(stamp[1], "%d-%b-%Y").date()
     if not re.match(r"(\d{4}-\d{2}-\d{2}([T ].*)?|\d{8})$", written):
         raise ValueError(f"not a day: {written!r}")
     return date.fromisoformat(written[:10])
