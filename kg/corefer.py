@@ -78,8 +78,9 @@ class _Reader:
             (m for m in self.mentions if m.role == Role.PLACE and self.doc[m.head].dep_ == "dep"), None
         )
         self.dateline = first.actor if first else None
-        pairs = self.actors.roles.get("pair", frozenset())
-        self.openers = frozenset(phrase.split()[0] for phrase in pairs)
+        self.openers = frozenset(
+            phrase.split()[0] for phrase, kind in self.actors.roles.items() if kind == "pair"
+        )
 
     def read(self) -> list[Mention]:
         for token in self.doc:

@@ -233,7 +233,7 @@ class Linker:
                 return []
             return [self._with_title(name)]
         climbed = self._climb(name)
-        if climbed:
+        if climbed or alias.form == "quality":
             return climbed
         relation, governor = relation_of(token)
         if relation == "nmod:poss":
