@@ -34,7 +34,7 @@ def signed(
     A pair is +1 where actual readings of a friendly state of affairs (`allied_with`, `friendly_with`)
     outnumber those of a hostile one (`at_odds_with`), -1 the other way round; a tie goes to the later
     reading. `weight`: readings for the sign; `conflict`: both signs are claimed; `basis`: "state", or "event"
-    for pairs without a state of affairs among the top 5 % in tension, with 5 events, over 30 % of them hostile.
+    for pairs without one that are in the top 5 % of tension, with 5 events, over 30 % of them hostile.
     Signs from events alone show no structural balance (measured on ICEWS), hence states of affairs first.
     Nodes: `bloc`, numbers of groups found by merging blocs as long as that puts more weight of friends than
     of foes into one (greedy, weak balance: Davis 1967). The report is that of `balance`.

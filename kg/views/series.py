@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -96,10 +97,11 @@ def timeline(
     """Tension and engagement of a pair from week to week, with the events of each week.
 
     One row a week, dated by its last day (the weeks end on the last day of the window): the two levels as
-    `log2(1 + 30 * K * s / D)` with everything up to that day, faded with `half_life` (default 90 days).
-    `burn_in` marks the first two half-lives, in which the past before the window is missing. Where there are
-    at least 30 events a month over all pairs, every event is weighed by mean volume over the month's volume,
-    so that a growing number of articles does not look like growing tension.
+    `log2(1 + 30 * K * s / D)` with everything up to that day, also from before the window, faded with
+    `half_life` (default 90 days); D is `half_life / ln 2`. `burn_in` marks the first two half-lives of
+    what is known (since the first publication), in which levels are too low. Where there are at least 30
+    events a month over all pairs, every event is weighed by mean volume over the month's volume: more
+    articles shall not look like more tension.
     `p_surprise`: the probability of at least this week's number of hostile acts, given the weeks before
     (negative binomial, the gamma posterior of an empty prior with half an event a year); small is unusual.
 
@@ -109,9 +111,15 @@ def timeline(
         selection["half_life"] = TIMELINE_HALF_LIFE
     if pair is not None and selection.get("actors", "states") == "states":
         selection["actors"] = "all"
-    pairs = prepare(stmts, published, selection)
+    table = stmts if isinstance(stmts, Table) else Table.from_statements(stmts, published)
+    half_life = float(selection["half_life"] or TIMELINE_HALF_LIFE)
+    seen = prepare(table, published, selection).window
+    # Acts of ten half-lives before the first week still count, faded; no line starts from nothing.
+    earlier = max(date(1800, 1, 1).toordinal(), seen.since.toordinal() - round(10 * half_life))
+    pairs = prepare(table, published, {**selection, "since": date.fromordinal(earlier)})
     p = _find(pairs, pair)
     codes, span = pairs.table.actors, pairs.window
+    known = max(earlier, table.first_published.toordinal()) if table.first_published else earlier
     ends = (codes[pairs.left[p]], codes[pairs.right[p]])
     chosen = slice(int(pairs.start[p]), int(pairs.start[p + 1]))
     kinds = [pairs.table.relations[int(r)] for r in pairs.record_relation[chosen]]
@@ -123,12 +131,10 @@ def timeline(
     conflict = np.array([kind.axis == "conflict" for kind in kinds], dtype=bool)
     cooperation = np.array([kind.axis == "cooperation" for kind in kinds], dtype=bool)
     rows: list[Row] = []
-    half_life = span.half_life or TIMELINE_HALF_LIFE
-    first = span.since.toordinal()
-    for end in range(span.until.toordinal() - 7 * ((span.days - 1) // 7), span.until.toordinal() + 1, 7):
+    worth = half_life / math.log(2)
+    for end in range(span.until.toordinal() - 7 * ((seen.days - 1) // 7), span.until.toordinal() + 1, 7):
         past = days <= end
         now = past & (days > end - 7)
-        worth = measures.exposure(end - first + 1, half_life)
         points = np.where(past, weight * severity * measures.decay(np.abs(end - days), half_life), 0.0)
         ids = list(np.flatnonzero(now))
         rows.append(
@@ -140,8 +146,8 @@ def timeline(
                 "engagement": number(measures.level(points[cooperation].sum(), 1.0, worth)),
                 "n_conflict": int((now & conflict).sum()),
                 "n_coop": int((now & cooperation).sum()),
-                "p_surprise": _surprise(days[conflict], end, first, half_life),
-                "burn_in": end - first < 2 * half_life,
+                "p_surprise": _surprise(days[conflict], end, known, half_life),
+                "burn_in": end - known < 2 * half_life,
                 "events": " ".join(kinds[i].name for i in ids),
             }
         )
@@ -159,7 +165,14 @@ def timeline(
         statements=pairs.statements(p),
     )
     title = f"{name_of(ends[0])} and {name_of(ends[1])}, week by week"
-    return View("timeline", title, parameters(pairs, selection), rows, graph, pairs.left_out)
+    return View(
+        "timeline",
+        title,
+        {**parameters(pairs, selection), "since": seen.since.isoformat()},
+        rows,
+        graph,
+        pairs.left_out,
+    )
 
 
 def overview(stmts: Source, published: Published | None = None, **selection: Unpack[Selection]) -> View:

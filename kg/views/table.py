@@ -53,8 +53,9 @@ class Table:
     def from_statements(cls, stmts: Iterable[Statement], published: Published | None = None) -> Table:
         """The events among `stmts`; states of affairs and relations not in the ontology are left out.
 
-        Day of an event: the first day of its own interval; without one, the day on which its document was
-        published (`published`: document id to date); else `UNDATED`.
+        Day of an event: the middle of its own interval ("in 2018" is 2 July), but not after the day on which
+        the document reported it; without a date of its own, the day on which its document was published
+        (`published`: document id to date); else `UNDATED`.
         """
         known = load_ontology().relations
         dates = published or {}
@@ -64,8 +65,7 @@ class Table:
             relation = known.get(stmt.relation)
             if relation is None or relation.kind != "event":
                 continue
-            day = stmt.when.start if stmt.when else dates.get(stmt.document)
-            days.append(day.toordinal() if day else UNDATED)
+            days.append(_day(stmt, dates.get(stmt.document)))
             status = _STATUS[stmt.status] if stmt.polarity == "+" else DENIED
             rows.append((stmt.source, stmt.target, stmt.relation, status, stmt.id))
         known_dates = [day for day in dates.values() if day]
@@ -135,6 +135,14 @@ class Table:
         move = np.array([at[code] for code in self.actors], dtype=np.int64)
         # Both orders are alphabetical, so the rows stay sorted.
         return replace(self, actors=actors, source=move[self.source], target=move[self.target])
+
+
+def _day(stmt: Statement, published: date | None) -> int:
+    if stmt.when is None:
+        return published.toordinal() if published else UNDATED
+    first = stmt.when.start.toordinal()
+    middle = first + (stmt.when.end.toordinal() - first) // 2
+    return min(middle, max(first, published.toordinal())) if published else middle
 
 
 @dataclass(frozen=True, slots=True)
