@@ -16,10 +16,12 @@ from functools import lru_cache
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from kg import ontology
+from kg.actors import load_actors
 from kg.errors import InputError
 from kg.merge import reading_order, unite
 from kg.model import (
     STATUSES,
+    ActorKind,
     Document,
     Evidence,
     Polarity,
@@ -30,7 +32,7 @@ from kg.model import (
     When,
     content_id,
 )
-from kg.ontology import ACT, DCTERMS, ID, KG, RDF, REL, XSD
+from kg.ontology import ACT, DCTERMS, ID, KG, OWL, RDF, RDFS, REL, XSD
 
 Properties = Mapping[str, list[str]]
 """What is said of one node: predicate to objects, as IRIs and plain text."""
@@ -41,6 +43,13 @@ PREFIXES: Mapping[str, str] = {
 }
 """The prefixes of every file that is written and of every query that is asked."""
 
+_CLASSES: Mapping[ActorKind, str] = {
+    "state": "State",
+    "organisation": "Organisation",
+    "armed_group": "ArmedGroup",
+    "collective": "Collective",
+}
+_UNNAMED = {"REB": "rebels", "OPP": "opposition"}
 _POLARITY: Mapping[Polarity, str] = {"+": "Affirmed", "-": "Negated"}
 _POLARITIES = {KG.base + name: sign for sign, name in _POLARITY.items()}
 _STATUSES: Mapping[str, Status] = {KG.base + status.capitalize(): status for status in STATUSES}
@@ -113,6 +122,11 @@ def decimal(value: float) -> Literal:
     return Literal(f"{value:.6f}".rstrip("0").rstrip("."), datatype=iri(XSD.decimal))
 
 
+def within(graph: NamedNode, triple: Triple) -> Quad:
+    """The triple in a named graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
 def document_triples(document: Document, *, keep_text: bool) -> Iterator[Triple]:
     """The node of a document. `InputError` when its text or title is not valid Unicode."""
     node = document_iri(document.id)
@@ -175,6 +189,36 @@ def statement_triples(stmt: Statement) -> Iterator[Triple]:
         yield Triple(passage, iri(KG.sentence), Literal(evidence.sentence))
         yield Triple(passage, iri(KG.extractor), Literal(evidence.extractor))
         yield Triple(passage, iri(KG.rule), Literal(evidence.rule))
+
+
+def actor_triples(code: str) -> Iterator[Triple]:
+    """The facts about an actor that the graph `reference` holds: class, name, code, identifiers, validity.
+
+    A code that the tables of `seeds/` do not have, such as that of unnamed rebels, still has class and name.
+    """
+    table = load_actors()
+    node, actor = actor_iri(code), table.actors.get(code)
+    yield Triple(node, TYPE, iri(KG[_CLASSES[table.kind(code)]]))
+    yield Triple(node, iri(KG.code), Literal(code))
+    yield Triple(node, iri(RDFS.label), Literal(actor.name if actor else _unnamed(code)))
+    if actor is None:
+        return
+    if actor.wikidata:
+        yield Triple(node, iri(OWL.sameAs), iri(f"http://www.wikidata.org/entity/{actor.wikidata}"))
+    for scheme, identifier in (("iso2", actor.iso2), ("cow", actor.cow)):
+        if identifier:
+            yield Triple(node, iri(DCTERMS.identifier), Literal(f"{scheme}:{identifier}"))
+    if actor.since:
+        yield Triple(node, iri(KG.validFrom), _date(actor.since))
+    if actor.until:
+        yield Triple(node, iri(KG.validTo), _date(actor.until))
+
+
+def _unnamed(code: str) -> str:
+    """A readable name of an actor without a row: "Iraq: rebels" for `IRQ-REB`."""
+    home, _, kind = code.rpartition("-")
+    state = load_actors().actors.get(home)
+    return f"{state.name}: {_UNNAMED[kind]}" if state and kind in _UNNAMED else code
 
 
 def value(term: NamedNode | BlankNode | Literal | Triple) -> str:
@@ -307,8 +351,7 @@ def assign(triples: Iterable[Triple]) -> Iterator[Quad]:
         if found:
             documents[node] = documents[found]
     for triple in held:
-        graph = _graph_of(value(triple.subject), triple.predicate.value, documents)
-        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+        yield within(_graph_of(value(triple.subject), triple.predicate.value, documents), triple)
 
 
 def _graph_of(subject: str, predicate: str, documents: Mapping[str, str]) -> NamedNode:

@@ -1,4 +1,4 @@
-"""A SPARQL query and a store in, a `Result` of plain Python values out; bad queries are shown with their place.
+"""A SPARQL query and a store in, a `Result` of plain values out; mistakes are shown with their place.
 
 Queries only read, and only what the store holds: updates, and clauses that would fetch something over the
 network, are refused before they run.
@@ -29,22 +29,21 @@ TableFormat = Literal["table", "csv", "tsv", "json", "ttl"]
 
 
 class Iri(str):
-    """An IRI in a result. It equals the same characters as `str`, and prints with its prefix.
+    """An IRI in a result: text like any other, which knows its short form.
 
-    >>> print(Iri("https://w3id.org/bilateral-kg/actor/IND"))
-    act:IND
+    >>> Iri("https://w3id.org/bilateral-kg/actor/IND").short
+    'act:IND'
     """
 
     __slots__ = ()
 
-    def __str__(self) -> str:
+    @property
+    def short(self) -> str:
+        """With a known prefix; `<...>` where there is none."""
         for prefix, base in _LONGEST_FIRST:
             if self.startswith(base) and re.fullmatch(r"[A-Za-z0-9_-]+", self[len(base) :]):
                 return f"{prefix}:{self[len(base) :]}"
-        return f"<{self[:]}>"
-
-    def __repr__(self) -> str:
-        return f"Iri({self[:]!r})"
+        return f"<{self}>"
 
 
 # `stmt:` before `id:`, which is the beginning of it.
@@ -93,7 +92,8 @@ class Result:
             import pandas as pd
         except ImportError as exc:
             raise InputError("data frames need pandas; run: pip install 'bilateral-kg[frames]'") from exc
-        return pd.DataFrame([_short(row) for row in self.rows], columns=list(self.variables))
+        rows = [[cell.short if isinstance(cell, Iri) else cell for cell in row] for row in self.rows]
+        return pd.DataFrame(rows, columns=list(self.variables))
 
     def format(self, kind: TableFormat = "table") -> str:
         """The rows as text: an aligned table, CSV, TSV, JSON (a list of objects) or, for triples, Turtle.
@@ -102,9 +102,7 @@ class Result:
         Turtle when the query was not CONSTRUCT or DESCRIBE.
         """
         if kind == "table":
-            return _table(
-                self.variables, [["" if cell is None else str(cell) for cell in row] for row in self.rows]
-            )
+            return _table(self.variables, [[_shown(cell) for cell in row] for row in self.rows])
         if kind in ("csv", "tsv"):
             out = io.StringIO()
             writer = csv.writer(out, delimiter="," if kind == "csv" else "\t", lineterminator="\n")
@@ -115,7 +113,9 @@ class Result:
             rows = [{name: _plain(cell) for name, cell in row.items()} for row in self]
             return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
         if kind == "ttl" and self._triples is not None:
-            return ox.serialize(self._triples, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES)).decode()
+            turtle = io.BytesIO()
+            ox.serialize(self._triples, turtle, ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
+            return turtle.getvalue().decode()
         if kind == "ttl":
             raise InputError(
                 "format ttl needs triples: ask with CONSTRUCT or DESCRIBE, or choose csv or json"
@@ -125,7 +125,7 @@ class Result:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.variables)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape('' if c is None else str(c))}</td>" for c in row) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(_shown(cell))}</td>" for cell in row) + "</tr>"
             for row in self.rows[:_SHOWN]
         )
         more = len(self.rows) - _SHOWN
@@ -184,7 +184,7 @@ _READERS: Mapping[str, Any] = {
 
 def _term(name: str, value: object) -> ox.NamedNode | ox.Literal:
     if isinstance(value, Iri):
-        return ox.NamedNode(value[:])
+        return ox.NamedNode(value)
     if isinstance(value, bool | int | float | str):
         return ox.Literal(value)
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -204,8 +204,8 @@ _CHANGING = re.compile(
     _WORD.format(r"(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)"), re.IGNORECASE
 )
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
-# `?service` and `kg:service` are names. Nothing else is let through: the engine needs no space around keywords
-# ("1SERVICE" is a number and a keyword), and it would send data over the network.
+# `?service` and `kg:service` are names. Nothing else is let through: the engine needs no space around
+# keywords ("1SERVICE" is a number and a keyword), and it would send data over the network.
 _NAME_BEFORE = re.compile(r"([?$]\w*|:(\w[\w-]*)?)\Z")
 _PREFIXED = re.compile(r"(?<![\w:?$@.-])([A-Za-z][\w.-]*)?:(?=[\w%\\-]|\s)")
 _DECLARED = re.compile(_WORD.format(r"PREFIX") + r"\s+([\w.-]*):", re.IGNORECASE)
@@ -276,6 +276,7 @@ def _explain(query: str, bare: str, message: str) -> str:
     words = [len(word) for word in expected if word.isalpha() and word.isupper()]
     back = min(words) if words and not any(word.startswith('"') for word in expected) else 0
     offset = start + max(0, int(place[2]) - 1 - back)
+    offset -= len(re.search(r"[?$]?[\w:-]*\Z", query[:offset])[0])  # type: ignore[index]
     if "unbound" in place[3]:
         return _pointed(query, offset, "SELECT names a variable that is neither grouped nor aggregated")
     token = _TOKEN.match(query, min(offset, len(query)))
@@ -294,13 +295,13 @@ def _pointed(query: str, offset: int, problem: str) -> str:
     return f"line {line + 1}, column {column + 1}: {problem}\n    {text}\n    {' ' * column}^"
 
 
-def _short(row: tuple[Value, ...]) -> list[Value]:
-    return [str(cell) if isinstance(cell, Iri) else cell for cell in row]
+def _shown(cell: Value) -> str:
+    if isinstance(cell, Iri):
+        return cell.short
+    return "" if cell is None else str(cell)
 
 
 def _plain(cell: Value) -> str | int | float | bool | None:
-    if isinstance(cell, Iri):
-        return cell[:]
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
