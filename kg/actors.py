@@ -34,7 +34,7 @@ RANK: dict[Form, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Whom a string stands for at a date: principal's `code`, in what `role`, how long, from where, and why."""
+    """Whom a string stands for at a date: principal's `code`, `role`, how long, from where, and why."""
 
     text: str
     code: str
@@ -117,7 +117,7 @@ class ActorTable:
     _trie: dict[str, Any] = field(repr=False, compare=False)
 
     def find(self, text: str) -> Iterator[Hit]:
-        """Names in a text, longest first, left to right, without overlap; ambiguous ones with all readings."""
+        """Names in a text, longest first, left to right, not overlapping; ambiguous ones with all readings."""
         spans = [(match.start(), match.end()) for match in TOKEN.finditer(text)]
         keys = [fold(text[start:end]) for start, end in spans]
         index, count = 0, len(keys)
@@ -175,11 +175,12 @@ class ActorTable:
         office holders, firms, clubs, and names that fit two principals give None. Without a day, an office
         holder of any time counts, if all who bear the name served one principal.
         """
-        clean = re.sub(r"\s+", " ", text.replace("’", "'")).strip(" .,;:\"'")
-        clean = re.sub(r"'s?$", "", clean)
+        plain = re.sub(r"\s+", " ", text.replace("’", "'")).strip()
+        clean = re.sub(r"'s?$", "", plain.strip(" .,;:\"'"))
         if re.match(r"(the )?(former|ex|late|then)\b", clean, re.IGNORECASE):
             return None
-        for form in dict.fromkeys((clean, re.sub(r"^[Tt]he ", "", clean))):
+        bare = re.sub(r"^[Tt]he ", "", clean)
+        for form in dict.fromkeys((plain, clean, bare)):
             aliases = self.lookup(form)
             if aliases:
                 return self._answer(text, pick(aliases, on), on)
@@ -234,7 +235,7 @@ class ActorTable:
         )
 
     def _last_role(self, rest: str) -> str | None:
-        """Class of the longest role phrase in the words around a name; the last one when several are equal."""
+        """Class of the longest role phrase in the words around a name; the last one of several."""
         tokens = re.sub(r"\b(of|the|to|for|in|and|'s|s)\b|[^\w\s-]", " ", rest).split()
         for size in range(min(4, len(tokens)), 0, -1):
             for start in range(len(tokens) - size, -1, -1):

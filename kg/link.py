@@ -74,7 +74,7 @@ INSIDE = frozenset(
     "in into inside within near outside across throughout around via through toward towards".split()
 )
 # A city after these is a place: "flew to Moscow", "the fall of Kabul"; but not after with, between, by, against.
-AT_CITY = INSIDE | frozenset("at to from of off over on beyond past outside".split())
+AT_CITY = INSIDE | {"at", "to", "from", "of", "off", "over", "on", "beyond", "past"}
 # "U.S.-led forces" act for the first word; "US-backed rebels" do not.
 LEADS = ("led", "run", "commanded")
 MODIFYING = ("amod", "compound", "nmod:poss", "nmod:desc", "nmod:unmarked", "nmod")
