@@ -7,11 +7,13 @@ place and moved there when it is complete, so that a failure leaves the old file
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO, TextIOBase
+from itertools import groupby
 from pathlib import Path
 from typing import IO, BinaryIO, cast, overload
 
@@ -20,10 +22,10 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 
 from kg import rows
 from kg.errors import InputError
-from kg.ontology import KG, RDF
-from kg.rdf import ASSERTED, META, PREFIXES, REFERENCE, assign, by_subject, value
-from kg.store import Graph
+from kg.ontology import KG, RDF, XSD
+from kg.rdf import ASSERTED, META, PREFIXES, REFERENCE, assign, by_subject, short, value
 from kg.rows import to_networkx
+from kg.store import Graph
 
 __all__ = ["RDF_FORMATS", "TABLE_FORMATS", "in_order", "read_graph", "replacing", "to_networkx", "write"]
 
@@ -132,8 +134,47 @@ def _writer(format: str, path: Path | None) -> Callable[[Graph, BinaryIO], None]
 
 def _write_rdf(graph: Graph, out: BinaryIO, format: RdfFormat) -> None:
     quads = in_order(graph)
-    held = quads if format.supports_datasets else (quad.triple for quad in quads)
-    ox.serialize(held, out, format, prefixes=dict(PREFIXES))
+    if format in (RdfFormat.TURTLE, RdfFormat.TRIG):
+        out.writelines(line.encode() for line in _turtle(quads, named=format == RdfFormat.TRIG))
+    else:
+        ox.serialize(quads if format.supports_datasets else (quad.triple for quad in quads), out, format)
+
+
+def _turtle(quads: Iterable[Quad], *, named: bool) -> Iterator[str]:
+    """Turtle, or TriG if `named`: a paragraph for each node.
+
+    Written here and not by the RDF library, whose order of prefixes is nobody's promise.
+    """
+    for prefix, base in sorted(PREFIXES.items()):
+        yield f"@prefix {prefix}: <{base}> .\n"
+    for graph, of_graph in groupby(quads, key=lambda quad: quad.graph_name):
+        block = named and isinstance(graph, NamedNode)
+        if block:
+            yield f"\n{short(value(graph))} {{\n"
+        for subject, said in groupby(of_graph, key=lambda quad: quad.subject):
+            lines = []
+            for predicate, found in groupby(said, key=lambda quad: quad.predicate.value):
+                verb = "a" if predicate == RDF.type else short(predicate)
+                lines.append(f"{verb} {', '.join(_written(quad.object) for quad in found)}")
+            paragraph = " ;\n    ".join(lines)
+            yield f"\n{short(value(subject))} {paragraph} .\n"
+        if block:
+            yield "}\n"
+
+
+def _written(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
+    if isinstance(term, NamedNode):
+        return short(term.value)
+    if not isinstance(term, ox.Literal) or term.language or term.datatype.value == XSD.string:
+        return str(term)
+    kind = term.datatype.value
+    if kind in (XSD.integer, XSD.decimal) and _NUMBER[kind == XSD.decimal].fullmatch(term.value):
+        return term.value
+    return f"{ox.Literal(term.value)}^^{short(kind)}"
+
+
+# What Turtle reads as xsd:integer and as xsd:decimal without being told.
+_NUMBER = (re.compile(r"[+-]?[0-9]+"), re.compile(r"[+-]?[0-9]*\.[0-9]+"))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ graphs, loses nothing: `assign` puts its triples back. There are no blank nodes.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ PREFIXES: Mapping[str, str] = {
 }
 """The prefixes of every file that is written and of every query that is asked."""
 
+_PREFIX_OF = {base: prefix for prefix, base in PREFIXES.items()}
+_LOCAL = re.compile("[A-Za-z0-9_][A-Za-z0-9_-]*")
 _CLASSES: Mapping[ActorKind, str] = {
     "state": "State",
     "organisation": "Organisation",
@@ -92,6 +95,18 @@ class Run:
             yield Triple(self.iri, iri(KG.model), Literal(self.model))
         for name, value in sorted(self.options):
             yield Triple(self.iri, iri(DCTERMS.description), Literal(f"{name}={value}"))
+
+
+@lru_cache(maxsize=65_536)
+def short(full: str) -> str:
+    """The IRI with its prefix, as Turtle and SPARQL write it; `<...>` where no prefix fits.
+
+    >>> short("https://w3id.org/bilateral-kg/actor/IND"), short("http://example.org/")
+    ('act:IND', '<http://example.org/>')
+    """
+    cut = max(full.rfind("/"), full.rfind("#")) + 1
+    prefix = _PREFIX_OF.get(full[:cut])
+    return f"{prefix}:{full[cut:]}" if prefix and _LOCAL.fullmatch(full, cut) else f"<{full}>"
 
 
 def document_iri(document: str) -> NamedNode:

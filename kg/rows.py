@@ -68,11 +68,11 @@ def statement_rows(graph: Graph) -> Iterator[dict[str, Any]]:
 
 def write_csv(graph: Graph, out: BinaryIO, *, delimiter: str = ",") -> None:
     """The statement table as UTF-8 text, cells quoted where needed, empty where nothing is said."""
-    with io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True) as text:
-        writer = csv.DictWriter(text, list(COLUMNS), delimiter=delimiter, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(statement_rows(graph))
-        text.detach()
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    writer = csv.DictWriter(text, list(COLUMNS), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(statement_rows(graph))
+    text.detach()  # writes the rest, and leaves `out` open
 
 
 def write_tsv(graph: Graph, out: BinaryIO) -> None:
@@ -95,8 +95,9 @@ def write_parquet(graph: Graph, out: BinaryIO) -> None:
 def to_networkx(graph: Graph) -> nx.MultiDiGraph:
     """Actors as nodes (attributes `label`, `kind`), statements as edges, keyed by their id.
 
-    Edge attributes: the columns of the statement table; those without a value are left out. Statements of
-    symmetric relations have one edge, in the direction in which they were written.
+    Edge attributes: the columns of the statement table, but the offsets of the evidence are `first` and
+    `last`; those without a value are left out. A statement of a symmetric relation has one edge, in the
+    direction in which it was written.
     """
     import networkx as nx
 
@@ -109,6 +110,8 @@ def to_networkx(graph: Graph) -> nx.MultiDiGraph:
         found.add_node(row["code"], label=row["label"], kind=str(row["kind"]).rpartition("#")[2])
     for statement in statement_rows(graph):
         source, target = statement.pop("source"), statement.pop("target")
+        # `start` and `end` mean a time to network programs.
+        statement["first"], statement["last"] = statement.pop("start"), statement.pop("end")
         said = {name: value for name, value in statement.items() if value is not None}
         found.add_edge(source, target, key=said.pop("id"), **said)
     return found
@@ -126,7 +129,10 @@ def write_gexf(graph: Graph, out: BinaryIO) -> None:
     """The network as GEXF, the format of Gephi."""
     import networkx as nx
 
-    text = "\n".join(nx.generate_gexf(_printable(to_networkx(graph)))) + "\n"
+    net = _printable(to_networkx(graph))
+    for _, _, key, said in net.edges(keys=True, data=True):
+        said["id"] = key
+    text = "\n".join(nx.generate_gexf(net)) + "\n"
     # The only trace of the clock in the file.
     out.write(re.sub(r' lastmodifieddate="[^"]*"', "", text, count=1).encode())
 
@@ -135,11 +141,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _printable(net: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """With the characters that XML cannot hold replaced by U+FFFD, and `key` free for the writers."""
+    """With the characters that XML cannot hold replaced by U+FFFD."""
     for *_, attributes in [*net.nodes(data=True), *net.edges(data=True)]:
         for name, value in attributes.items():
             if isinstance(value, str):
                 attributes[name] = _CONTROL.sub("\ufffd", value)
-    for _, _, key, attributes in net.edges(keys=True, data=True):
-        attributes["id"] = key
     return net

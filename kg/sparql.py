@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kg.errors import InputError, QueryError
 from kg.ontology import XSD
-from kg.rdf import PREFIXES
+from kg.rdf import PREFIXES, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,14 +40,9 @@ class Iri(str):
     @property
     def short(self) -> str:
         """With a known prefix; `<...>` where there is none."""
-        for prefix, base in _LONGEST_FIRST:
-            if self.startswith(base) and re.fullmatch(r"[A-Za-z0-9_-]+", self[len(base) :]):
-                return f"{prefix}:{self[len(base) :]}"
-        return f"<{self}>"
+        return short(self)
 
 
-# `stmt:` before `id:`, which is the beginning of it.
-_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: (-len(item[1]), item[0]))
 _SHOWN = 50
 
 
@@ -156,7 +151,9 @@ def ask(store: ox.Store, query: str, bindings: Mapping[str, Any] | None = None) 
         rows = [(_value(t.subject), _value(t.predicate), _value(t.object)) for t in triples]
         return Result(["subject", "predicate", "object"], rows, triples=triples)
     names = [variable.value for variable in answer.variables]
-    return Result(names, [tuple(_value(term) for term in row) for row in answer])
+    if _STAR.search(bare):  # the engine gives them in no order
+        names.sort(key=re.findall(r"[?$](\w+)", bare).index)
+    return Result(names, [tuple(_value(row[name]) for name in names) for row in answer])
 
 
 def _value(term: object) -> Value:
@@ -200,6 +197,7 @@ _HIDDEN = re.compile(
 )
 _WORD = r"(?<![\w:?$@-]){}(?![\w:-])"
 _READING = re.compile(_WORD.format(r"(SELECT|ASK|CONSTRUCT|DESCRIBE)"), re.IGNORECASE)
+_STAR = re.compile(r"SELECT\s*(DISTINCT|REDUCED)?\s*\*", re.IGNORECASE)
 _CHANGING = re.compile(
     _WORD.format(r"(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)"), re.IGNORECASE
 )

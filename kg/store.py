@@ -11,7 +11,7 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad
@@ -73,7 +73,7 @@ class Graph:
         read_only: bool = False,
         threshold: float | None = None,
         keep_text: bool = True,
-    ) -> Graph:
+    ) -> Self:
         """Open the store in the folder `path`, and make it if it is not there.
 
         `threshold`: if given and different from the stored one, the plain triples are derived anew.
@@ -100,7 +100,7 @@ class Graph:
         return graph
 
     @classmethod
-    def of(cls, quads: Iterable[Quad]) -> Graph:
+    def of(cls, quads: Iterable[Quad]) -> Self:
         """A graph in memory of exactly these triples: nothing is checked or derived (see `read_graph`)."""
         store = ox.Store()
         store.bulk_extend(quads)
@@ -232,7 +232,7 @@ class Graph:
             self._store.flush()
         self._store = None
 
-    def __enter__(self) -> Graph:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
