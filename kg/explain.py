@@ -11,7 +11,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from kg.actors import load_actors
 from kg.errors import InputError
 from kg.model import Document, Evidence, Statement
-from kg.ontology import ACT
+from kg.ontology import ACT, ID
+from kg.show.html import card
 from kg.store import Graph
 
 if TYPE_CHECKING:
@@ -77,10 +78,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that a graph holds between the actors `a` and `b`, oldest first, undated entries last."""
+    """Everything that a graph holds between the actors `a` and `b`, oldest first, undated entries last.
 
-    a: str
-    b: str
+    Both are None where single statements are explained, not a pair.
+    """
+
+    a: str | None
+    b: str | None
     entries: tuple[Entry, ...]
 
     def __len__(self) -> int:
@@ -94,6 +98,8 @@ class Explanation:
         """One line: who, and how many statements from how many documents."""
         statements = len({entry.stmt.id for entry in self.entries})
         documents = len({entry.document.id for entry in self.entries})
+        if self.a is None or self.b is None:
+            return f"{statements} statements from {documents} documents"
         pair = f"{name_of(self.a)} ({self.a}) and {name_of(self.b)} ({self.b})"
         return f"{pair}: {statements} statements from {documents} documents"
 
@@ -128,19 +134,10 @@ class Explanation:
         return out.getvalue()
 
     def to_html(self) -> str:
-        """The entries as an HTML table in which the words that make each statement are marked."""
-        rows = []
-        for entry in self.entries:
-            stmt, sentence = entry.stmt, entry.evidence.sentence
-            before, quote, after = sentence.partition(entry.evidence.quote)
-            text = f"{html.escape(before)}<mark>{html.escape(quote)}</mark>{html.escape(after)}"
-            claim = f"{stmt.source} <b>{html.escape(stmt.relation)}</b> {stmt.target}"
-            marks = f" <i>{', '.join(entry.marks)}</i>" if entry.marks else ""
-            when = stmt.when.first if stmt.when else str(entry.day or "")
-            source = html.escape(source_of(entry.document))
-            rows.append(f"<tr><td>{when}</td><td>{claim}{marks}</td><td>{text}</td><td>{source}</td></tr>")
-        head = "<tr><th>date</th><th>statement</th><th>sentence</th><th>source</th></tr>"
-        return f"<table><caption>{html.escape(self.heading)}</caption>{head}{''.join(rows)}</table>"
+        """The statements as cards, with the words that make each of them marked in their sentences."""
+        cards = {entry.stmt.id: card(entry.stmt, entry.document) for entry in self.entries}
+        heading = f'<div style="font:700 16px system-ui,sans-serif">{html.escape(self.heading)}</div>'
+        return f"<section>{heading}{''.join(cards.values())}</section>"
 
     def to_frame(self) -> pd.DataFrame:
         """The entries as a pandas data frame; needs the extra `frames`."""
@@ -177,6 +174,29 @@ def explain(graph: Graph, a: str, b: str) -> Explanation:
                 entries += [Entry(stmt, evidence, document) for evidence in stmt.evidence]
     # Sorting is stable: entries of one day stay in the order of the documents and of the text.
     return Explanation(one, two, tuple(sorted(entries, key=lambda entry: entry.day or date.max)))
+
+
+def explain_statements(graph: Graph, ids: Iterable[str]) -> Explanation:
+    """Single statements by their ids, as they stand on the edges of views (`View.statements("IND", "AFG")`).
+
+    Raises `InputError` for an id that the graph does not have.
+    """
+    wanted = set(ids)
+    nodes = " ".join(f"<{ID['stmt/' + name]}>" for name in sorted(wanted) if re.fullmatch("[0-9a-f]+", name))
+    found = graph.sparql(
+        f"SELECT DISTINCT ?id {{ VALUES ?s {{ {nodes} }} ?s kg:evidence/kg:document/kg:identifier ?id }}"
+    )
+    entries = []
+    for name in sorted(str(row[0]) for row in found.rows):
+        document = graph.document(name)
+        assert document is not None
+        for stmt in graph.statements(name):
+            if stmt.id in wanted:
+                entries += [Entry(stmt, evidence, document) for evidence in stmt.evidence]
+    missing = wanted - {entry.stmt.id for entry in entries}
+    if missing:
+        raise InputError(f"{min(missing)!r} is the id of no statement in this graph")
+    return Explanation(None, None, tuple(sorted(entries, key=lambda entry: entry.day or date.max)))
 
 
 def code_of(text: str, on: date | None = None) -> str:

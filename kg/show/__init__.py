@@ -26,18 +26,18 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "alignment": _BOTH,
     "balance": ("network",),
     "brokers": ("network",),
-    "disputed": ("network",),
+    "disputed": ("ledger", "network"),
     "ego": ("network", "quadrant", "matrix"),
     "engagement": ("ranking", "network"),
-    "missions": ("network",),
+    "missions": ("network", "ledger"),
     "overview": ("overview", *_BOTH),
     "presence": ("network",),
     "sanctions": ("network",),
     "signed": ("network",),
-    "states": ("network",),
+    "states": ("ledger", "network"),
     "tension": ("ranking", "network"),
     "timeline": ("timeline",),
-    "visits": ("network",),
+    "visits": ("ledger", "network"),
 }
 """The kinds of picture of each view; the first is the default."""
 
@@ -47,11 +47,12 @@ def picture(view: Viewed, kind: str | None = None, **options: Any) -> Picture:
 
     Raises `InputError` for a kind that the view does not have.
     """
-    from kg.show import charts, networks
+    from kg.show import charts, ledger, networks
 
     draw: Mapping[str, Callable[..., Figure]] = {
         "ranking": charts.ranking,
         "quadrant": charts.quadrant,
+        "ledger": ledger.ledger,
         "matrix": charts.matrix,
         "timeline": charts.timeline,
         "network": networks.network,

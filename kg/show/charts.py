@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -51,12 +51,12 @@ def ranking(view: Viewed, *, top: int = 20) -> Figure:
     rows = [row for row in view.rows if row.get(key)][:top]
     if not rows:
         return empty(view.title, "no event on this axis in this window")
-    height = 1.55 + 0.27 * len(rows)
+    height = 1.8 + 0.27 * len(rows)
     figure = new_figure(8.6, height)
     head(
         figure, view.title, f"{len(rows)} of {len(view.rows)} pairs, with 90 % intervals of the window's rate"
     )
-    axes = figure.add_axes((0.34, 0.62 / height, 0.56, (height - 1.5) / height))
+    axes = figure.add_axes((0.34, 0.82 / height, 0.56, (height - 1.78) / height))
     y = np.arange(len(rows))[::-1]
     for i, row in zip(y, rows, strict=True):
         axes.plot(
@@ -72,13 +72,14 @@ def ranking(view: Viewed, *, top: int = 20) -> Figure:
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlim(left=0)
     axes.set_xlabel(f"{key}: {UNIT}", fontsize=8.5)
-    _grid(axes, "x")
+    grid(axes, "x")
     axes.tick_params(length=0)
     foot(figure, view.source_line)
     return figure
 
 
-def _grid(axes: Axes, which: Literal["x", "y", "both"]) -> None:
+def grid(axes: Axes, which: Literal["x", "y", "both"]) -> None:
+    """Quiet lines behind the marks."""
     axes.grid(True, axis=which, color=LINE, linewidth=0.8)
     axes.set_axisbelow(True)
 
@@ -116,7 +117,7 @@ def quadrant(view: Viewed, *, labels: int = 14) -> Figure:
     _labels(figure, axes, [(r["engagement"], r["tension"], pair_name(view, r)) for r in chosen] + others)
     axes.set_xlabel(f"engagement → {UNIT}", color=ENGAGEMENT, fontsize=9)
     axes.set_ylabel(f"tension → {UNIT}", color=TENSION, fontsize=9)
-    _grid(axes, "both")
+    grid(axes, "both")
     axes.tick_params(length=0)
     foot(figure, view.source_line)
     return figure
@@ -188,6 +189,18 @@ def timeline(view: Viewed) -> Figure:
     return figure
 
 
+def years(axes: Axes) -> None:
+    """Dates along the bottom of axes that count days since 1970: years, or months of a short time."""
+    first, last = (date(1970, 1, 1) + timedelta(days=round(x)) for x in axes.get_xlim())
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    step = next((s for s in (1, 2, 3, 6, 12, 24, 60, 120, 240) if months / s <= 10), 600)
+    start = first.year * 12 + (first.month - 1)
+    ticks = [date(m // 12, m % 12 + 1, 1) for m in range(start, start + months + 1) if m % step == 0]
+    shown = [day for day in ticks if first <= day <= last]
+    form = "%Y" if step >= 12 else "%b %Y"
+    axes.set_xticks([(day - date(1970, 1, 1)).days for day in shown], [day.strftime(form) for day in shown])
+
+
 def mirror(axes: Axes, rows: Sequence[Mapping[str, Any]], *, limit: float | None = None) -> None:
     """Draw the rows of a time line into axes; `limit` is the level at both ends of the scale."""
     # Matplotlib counts days from 1970.
@@ -206,11 +219,11 @@ def mirror(axes: Axes, rows: Sequence[Mapping[str, Any]], *, limit: float | None
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_ylim(-top, top)
     axes.set_xlim(days[0], days[-1])
-    axes.xaxis_date()
+    years(axes)
     axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    _grid(axes, "y")
+    grid(axes, "y")
     axes.tick_params(length=0, labelsize=8)
 
 
@@ -260,7 +273,7 @@ def matrix(view: Viewed, *, top: int = 24) -> Figure:
         bar.spines["outline"].set_visible(False)
     axes.plot([-0.5, size - 0.5], [-0.5, size - 0.5], color=QUIET, linewidth=0.8)
     called = names(view)
-    axes.set_yticks(range(size), [_short(called.get(code, code)) for code in codes], fontsize=8, color=INK)
+    axes.set_yticks(range(size), [short(called.get(code, code)) for code in codes], fontsize=8, color=INK)
     axes.set_xticks(range(size), codes, fontsize=7, color=INK, rotation=90)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
@@ -274,7 +287,8 @@ def matrix(view: Viewed, *, top: int = 24) -> Figure:
     return figure
 
 
-def _short(name: str, longest: int = 16) -> str:
+def short(name: str, longest: int = 16) -> str:
+    """A name cut to a length, with an ellipsis."""
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 

@@ -1,7 +1,7 @@
 """HTML for notebooks and pages: tables, articles with their statements marked, statement cards.
 
-Everything that comes from a text is escaped. Styles stand in the elements themselves, so that a fragment looks
-the same in Jupyter, in a page and in a saved file; no script and nothing from the network.
+Everything that comes from a text is escaped. Styles stand in the elements themselves: a fragment looks the
+same in Jupyter, in a page and in a saved file; no script and nothing from the network.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from kg.model import Document, Evidence, Mention, Span, Statement
@@ -127,7 +128,7 @@ def highlight(
             out.append(f'<sup style="color:{QUIET};font-size:10px">{",".join(map(str, ended))}</sup>')
     listed = {stmt.id: stmt for _, stmt in told}
     legend = "".join(
-        f'<div style="padding:1px 0"><span style="color:{QUIET}">{number}</span> {_line(listed[identifier])}</div>'
+        f'<div><span style="color:{QUIET}">{number}</span> {_line(listed[identifier])}</div>'
         for identifier, number in numbers.items()
     )
     title = escape(document.title or document.id)
@@ -149,7 +150,7 @@ def _pieces(text: str, *groups: Sequence[Span]) -> list[tuple[int, int]]:
         for span in spans:
             cuts.update((min(span.start, len(text)), min(span.end, len(text))))
     order = sorted(cuts)
-    return list(zip(order, order[1:], strict=False))
+    return list(pairwise(order))
 
 
 def _tint(stmt: Statement) -> tuple[str, str]:
@@ -173,7 +174,8 @@ def _line(stmt: Statement) -> str:
         if part
     ]
     tail = f' <span style="color:{QUIET}">{escape(", ".join(marks))}</span>' if marks else ""
-    return f'<b>{escape(stmt.source)}</b> <span style="color:{colour}">{says}</span> <b>{escape(stmt.target)}</b>{tail}'
+    source, target = escape(stmt.source), escape(stmt.target)
+    return f'<b>{source}</b> <span style="color:{colour}">{says}</span> <b>{target}</b>{tail}'
 
 
 def marked(sentence: str, start: int, end: int, *, colour: str = "#fff3bf") -> str:
@@ -185,7 +187,7 @@ def marked(sentence: str, start: int, end: int, *, colour: str = "#fff3bf") -> s
 
 
 def quote_in_sentence(evidence: Evidence, text: str | None = None) -> Span:
-    """Where the quotation stands in its sentence; with the document's text, the right one of two equal ones."""
+    """Where the quotation stands in its sentence; with the text, the right one of two equal ones."""
     if text is not None:
         begin = text.rfind(evidence.sentence, 0, evidence.span.start + len(evidence.sentence))
         offset = evidence.span.start - begin
@@ -221,11 +223,13 @@ def card(stmt: Statement, document: Document | None = None) -> str:
         quotes.append(
             f'<blockquote style="margin:6px 0 2px;padding-left:9px;border-left:2px solid {LINE}">'
             f"{marked(evidence.sentence, spot.start, spot.end)}"
-            f'<div style="color:{QUIET};font-size:11px">{escape(origin)}, characters {evidence.span.start} to '
-            f"{evidence.span.end}; rule {escape(evidence.rule)}</div></blockquote>"
+            f'<div style="color:{QUIET};font-size:11px">{escape(origin)}, '
+            f"characters {evidence.span.start} to {evidence.span.end}; rule {escape(evidence.rule)}</div>"
+            "</blockquote>"
         )
     return (
-        f'<div style="{_FONT};font-size:13px;max-width:50em;border:1px solid {LINE};border-left:4px solid {colour};'
-        f'border-radius:4px;padding:8px 12px;margin:6px 0"><div style="font-size:15px">{_line(stmt)}</div>'
+        f'<div style="{_FONT};font-size:13px;max-width:50em;border:1px solid {LINE};'
+        f'border-left:4px solid {colour};border-radius:4px;padding:8px 12px;margin:6px 0">'
+        f'<div style="font-size:15px">{_line(stmt)}</div>'
         f'<div style="font-size:12px;margin-top:2px">{details}</div>{"".join(quotes)}</div>'
     )

@@ -77,13 +77,11 @@ def _pull(weights: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], flo
 
 def _reading(view: Viewed) -> str:
     if view.name in ("signed", "balance"):
-        z = view.report.get("z")
-        shade = "; shades are blocs, dashed: both signs are claimed"
-        return (
-            shade if z is None else f"; balanced triads {view.report['strong']:.0%}, z = {z:+.1f}{shade[1:]}"
-        )
-    if view.name in ("states", "disputed"):
-        return "; dashed: not affirmed and actual"
+        strong, z = view.report.get("strong"), view.report.get("z")
+        triads = "" if z is None else f"; {strong:.0%} of triads balanced (z = {z + 0.0:.1f})"
+        return f"{triads}; shades: blocs; dashed: both signs are claimed"
+    if view.name in ("states", "disputed", "missions"):
+        return "; dashed: not affirmed and actual, or closed"
     return ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -348,6 +348,15 @@ presence = _in_force(
 )  # fmt: skip
 
 
+def _contradict(one: Reading, other: Reading) -> bool:
+    """Opposite polarities for days at most a month apart; of different times both may be true."""
+    if one.stmt.polarity == other.stmt.polarity:
+        return False
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return one.first == other.first
+    return max(one.first, other.first) - min(one.last, other.last) <= timedelta(days=31)
+
+
 def disputed(
     stmts: Iterable[Statement],
     published: Published | None = None,
@@ -360,7 +369,8 @@ def disputed(
     """What is claimed but not settled: allegations, and readings that other readings contradict.
 
     One edge per statement, keyed by its id. `why`: "alleged" (the text marks it so), "denied" or "affirmed"
-    (another actual statement about the same pair and relation says the opposite). `speaker`: whose
+    (another actual statement about the same pair and relation, for a day at most a month away, says the
+    opposite). `speaker`: whose
     claim it is; `denied_by`: ends of the claim that `reject` something said by the speaker or by the other
     end in the same document. Newest first.
     """
@@ -373,16 +383,18 @@ def disputed(
     for stmt in everything:
         if stmt.relation == "reject" and stmt.is_plain:
             refusals.setdefault((stmt.document, stmt.source), set()).add(stmt.target)
-    said: dict[tuple[str, str, str], set[str]] = {}
+    said: dict[tuple[str, str, str], list[Reading]] = {}
     for reading in found:
         if reading.stmt.status == "actual":
-            said.setdefault((*_ends(reading.stmt), reading.stmt.relation), set()).add(reading.stmt.polarity)
+            said.setdefault((*_ends(reading.stmt), reading.stmt.relation), []).append(reading)
     chosen: list[tuple[Reading, str]] = []
     for reading in found:
         stmt = reading.stmt
         if stmt.status == "alleged":
             chosen.append((reading, "alleged"))
-        elif stmt.status == "actual" and len(said[*_ends(stmt), stmt.relation]) == 2:
+        elif stmt.status == "actual" and any(
+            _contradict(reading, other) for other in said[*_ends(stmt), stmt.relation]
+        ):
             chosen.append((reading, "affirmed" if stmt.polarity == "+" else "denied"))
     graph = nx.MultiDiGraph()
     _nodes(graph, [reading for reading, _ in chosen])
