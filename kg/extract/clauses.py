@@ -217,16 +217,23 @@ class Scene:
         return groups[min(rank for rank in groups if groups[rank])] if any(groups.values()) else []
 
     def below(self, token: Token) -> list[Filler]:
-        """Every mention in the subtree of a clause, except its subject."""
+        """Every mention in a clause except its subject: "shared" for arguments of its verb, "inner" for deeper ones."""
         if token.i not in self._below:
-            subtree = {
-                t.i
-                for child in (token, *token.children)
-                if child == token or child.dep_ not in SUBJECTS
-                for t in ([token] if child == token else child.subtree)
+            near = {
+                filler.mention.head
+                for name, fillers in self.frame(token).verbal.items()
+                if name not in {"subj", "comp"}
+                for filler in fillers
+                if filler.how != "inner"
             }
+            indices = {token.i}
+            for child in token.children:
+                if child.dep_ not in SUBJECTS:
+                    indices.update(t.i for t in child.subtree)
             self._below[token.i] = [
-                Filler(mention, "inner") for index in sorted(subtree) for mention in self.by_head.get(index, ())
+                Filler(mention, "shared" if index in near else "inner")
+                for index in sorted(indices)
+                for mention in self.by_head.get(index, ())
             ]
         return self._below[token.i]
 

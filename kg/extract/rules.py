@@ -31,9 +31,11 @@ MAX_PARTIES = 4
 """Lists with more parties than this are coded with a hub only, not every pair (coding rule 4)."""
 
 KINDS: dict[str, frozenset[str]] = {
-    "force": frozenset({"force", "rebel", "group"}),
-    "person": frozenset({"leader", "person", "official", "name", "capital", "pronoun", "organisation", "description"}),
-    "place": frozenset({"place", "name", "capital", "description", "pronoun"}),
+    "force": frozenset({"force", "rebel", "group", "name"}),
+    "person": frozenset(
+        {"leader", "person", "official", "name", "capital", "government", "demonym", "pronoun", "description", "organisation"}
+    ),
+    "place": frozenset({"place", "name", "capital", "description", "pronoun", "modifier"}),
     "organisation": frozenset({"organisation"}),
     "mission": frozenset({"mission", "official"}),
     "protester": frozenset({"national", "demonym", "opposition", "person"}),
@@ -50,6 +52,11 @@ class Candidate:
     source: Mention
     target: Mention
     how: str
+
+    @property
+    def rule(self) -> str:
+        """The rule as the reader of a graph sees it."""
+        return self.pattern.name + ("" if self.how == "direct" else f" [{self.how}]")
 
 
 class RuleReader:
@@ -265,7 +272,7 @@ def evidence(candidate: Candidate, parsed: ParsedDocument, extractor: str) -> Ev
         quote=text[span.start : span.end],
         sentence=text[sent.start_char : sent.end_char],
         extractor=extractor,
-        rule=candidate.pattern.name + ("" if candidate.how == "direct" else f" [{candidate.how}]"),
+        rule=candidate.rule,
     )
 
 

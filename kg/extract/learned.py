@@ -1,0 +1,104 @@
+"""Rules and scorer together: the scorer decides which relations hold, the rules and the parse say how.
+
+Every pair of actors in a sentence is scored; a relation above the threshold becomes a statement, anchored at the
+predicate of the rule that fired for it, or else at the word of the tree path between the two that speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg import factuality, when
+from kg.extract.clauses import Scene
+from kg.extract.features import Unit, ancestors, relations_of, units
+from kg.extract.rules import Candidate, RuleReader
+from kg.extract.scorer import Scorer, load_scorer
+from kg.extract.vocabulary import Pattern
+from kg.model import Mention, ParsedDocument, Statement
+from kg.ontology import load_ontology
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span as Sentence
+    from spacy.tokens import Token
+
+VERSION = "fast 1.0"
+
+
+class ScoredReader(RuleReader):
+    """Reads statements by rules and scorer; confidence is the scorer's probability."""
+
+    name = VERSION
+
+    def __init__(self, scorer: Scorer | None = None, *, threshold: float | None = None) -> None:
+        super().__init__()
+        self.scorer = scorer or load_scorer()
+        self.threshold = self.scorer.threshold if threshold is None else threshold
+        self.symmetric = {name for name, relation in load_ontology().relations.items() if relation.symmetric}
+
+    def read(self, parsed: ParsedDocument, mentions: Sequence[Mention]) -> list[Statement]:
+        """The statements of a document, each with the sentence that makes it, in text order."""
+        scene = Scene(parsed.doc, mentions)
+        found: list[Statement] = []
+        for sent in parsed.doc.sents if len(parsed.doc) else ():
+            actors = {mention.actor for token in sent for mention in scene.by_head.get(token.i, ())}
+            if len(actors) < 2:
+                continue
+            times = when.resolve_times(sent, parsed.document.published)
+            for candidate, probability, reason in self.decide(scene, sent):
+                stmt = self.statement(candidate, scene, parsed, times)
+                if stmt is not None:
+                    evidence = replace(stmt.evidence[0], rule=reason)
+                    found.append(replace(stmt, confidence=probability, evidence=(evidence,)))
+        return found
+
+    def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[Candidate, float, str]]:
+        """Relations above the threshold for each pair, with their probability and the reason."""
+        candidates = list(self.candidates(scene, sent))
+        scored: dict[tuple[str, str, str], tuple[float, Unit]] = {}
+        for unit in units(scene, sent, candidates, self.vocabulary):
+            chances = 1 / (1 + np.exp(-self.scorer.logits(unit.features)))
+            for relation, chance in zip(self.scorer.relations, chances, strict=True):
+                if chance < self.threshold:
+                    continue
+                pair = (unit.source, unit.target)
+                key = (relation, *(sorted(pair) if relation in self.symmetric else pair))
+                if key not in scored or chance > scored[key][0]:
+                    scored[key] = (float(chance), unit)
+        for (relation, _, _), (chance, unit) in scored.items():
+            rules = [candidate for candidate in unit.rules if candidate.pattern.relation == relation]
+            if rules:
+                best = max(rules, key=lambda c: self.confidence.of(c.pattern, c.how))
+                yield best, chance, best.rule
+            else:
+                candidate = anchor(scene, self.vocabulary_pattern(relation), relation, unit, self)
+                reasons = ", ".join(name for name, _ in self.scorer.reasons(unit.features, relation))
+                yield candidate, chance, f"{relation}: scorer ({reasons})"
+
+    def vocabulary_pattern(self, relation: str) -> Pattern:
+        """A pattern that stands for "no rule, but the scorer"."""
+        return Pattern(relation, "scorer", "+", verbal=True, lemmas=frozenset())
+
+
+def anchor(scene: Scene, pattern: Pattern, relation: str, unit: Unit, reader: RuleReader) -> Candidate:
+    """The mention pair and the predicate that speak for a relation no rule found: nearest pair, path word."""
+    best: tuple[int, int, Mention, Mention, Token] | None = None
+    for source, target in unit.pairs:
+        s, t = scene.doc[source.head], scene.doc[target.head]
+        up, down = ancestors(s), ancestors(t)
+        meet = next((token for token in up if token in down), None)
+        path = [*up[1:], *down[1:]] if meet is None else [meet, *up[1 : up.index(meet)], *down[1 : down.index(meet)]]
+        speaking = [
+            token
+            for token in path
+            if token not in (s, t) and relation in relations_of(factuality.lemma(token), reader.vocabulary)
+        ]
+        token = speaking[0] if speaking else meet or t.head
+        rank = (0 if speaking else 1, abs(source.head - target.head))
+        if best is None or rank < best[:2]:
+            best = (*rank, source, target, token)
+    assert best is not None
+    return Candidate(pattern, best[4], best[2], best[3], "shared")

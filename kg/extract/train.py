@@ -1,0 +1,217 @@
+"""Learn from annotated texts: how often each rule is right, and the weights of the scorer.
+
+    python -m kg.extract.train FOLDER train passages demo
+
+FOLDER holds `NAME.texts.jsonl` and `NAME.gold.jsonl` for each name. Texts are parsed and linked once; five
+folds of whole texts give cross-validated scores and the scorer's threshold; then both files are written from
+all texts. Needs the extra `[train]` (scikit-learn); a few minutes on one core, same files in, same bytes out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from kg.actors import load_actors
+from kg.errors import InputError
+from kg.extract.clauses import Scene
+from kg.extract.confidence import FILE, count
+from kg.extract.features import Unit, units
+from kg.extract.rules import RuleReader
+from kg.extract.scorer import WEIGHTS, Scorer
+from kg.link import link
+from kg.model import Document
+from kg.ontology import load_ontology
+from kg.parse import load_pipeline, parse
+from kg.read import read
+from kg.resources import resource
+
+FOLDS = 5
+MIN_COUNT = 3
+"""Features seen in fewer units are left out."""
+
+OPTIONAL_WEIGHT = 0.5
+STRENGTH = 0.3
+"""Inverse regularisation (C) of the logistic regression; chosen by cross-validation."""
+
+HEADER = """\
+# How often each rule was right on the annotated training texts; written by `python -m kg.extract.train`.
+# Source: own measurement. Licence: Apache-2.0. Columns: rule, how its parties were found, statements made, right.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One unit of a training text: its features, the relations that hold (weight 1 required, 0.5 optional)."""
+
+    text: int
+    source: str
+    target: str
+    features: tuple[str, ...]
+    holds: dict[str, float]
+
+
+def read_texts(folder: Path, name: str) -> Iterator[tuple[Document, list[dict[str, Any]]]]:
+    """Texts of one set with their gold statements. Raises `InputError` when a file is missing or malformed."""
+    try:
+        gold = {row["id"]: row["statements"] for row in map(json.loads, (folder / f"{name}.gold.jsonl").open())}
+    except (OSError, ValueError, KeyError) as exc:
+        raise InputError(f"{folder}: needs {name}.gold.jsonl, one JSON object a line ({exc!r})") from exc
+    for document in read(folder / f"{name}.texts.jsonl"):
+        if isinstance(document, Document):
+            yield document, gold[document.id]
+
+
+class Material:
+    """Everything that the learners need, read off the texts once."""
+
+    def __init__(self, pairs: Sequence[tuple[Document, list[dict[str, Any]]]], *, model: str | None = None) -> None:
+        self.symmetric = {name for name, relation in load_ontology().relations.items() if relation.symmetric}
+        self.examples: list[Example] = []
+        self.rules: list[tuple[str, str, bool]] = []
+        self.gold = [gold for _, gold in pairs]
+        reader, actors = RuleReader(floor=0.0), load_actors()
+        parsed_texts = parse((document for document, _ in pairs), load_pipeline(model))
+        for number, (parsed, (document, gold)) in enumerate(zip(parsed_texts, pairs, strict=True)):
+            scene = Scene(parsed.doc, link(parsed, actors))
+            wanted = {self.key(row): not row["optional"] for row in gold}
+            spans = [(document.text.find(row["evidence"]), len(row["evidence"]), row) for row in gold]
+            for sent in parsed.doc.sents if len(parsed.doc) else ():
+                matches = list(reader.candidates(scene, sent))
+                for candidate in matches:
+                    stmt = reader.statement(candidate, scene, parsed, ())
+                    if stmt is not None and wanted.get(found := self.key(stmt.as_json()), True):
+                        self.rules.append((candidate.pattern.name, candidate.how, found in wanted))
+                here = [row for start, length, row in spans if start < sent.end_char and start + length > sent.start_char]
+                for unit in units(scene, sent, matches, reader.vocabulary):
+                    self.examples.append(self.example(number, unit, here))
+
+    def key(self, row: dict[str, Any]) -> tuple[str, str, str, str]:
+        """What the strict score compares."""
+        source, target = row["source"], row["target"]
+        if row["relation"] in self.symmetric:
+            source, target = sorted((source, target))
+        return source, row["relation"], target, row["polarity"]
+
+    def example(self, number: int, unit: Unit, gold: Iterable[dict[str, Any]]) -> Example:
+        """Label a unit with the gold statements whose evidence lies in its sentence."""
+        holds: dict[str, float] = {}
+        for row in gold:
+            pair = (row["source"], row["target"])
+            if pair == (unit.source, unit.target) or (
+                row["relation"] in self.symmetric and pair == (unit.target, unit.source)
+            ):
+                weight = OPTIONAL_WEIGHT if row["optional"] else 1.0
+                holds[row["relation"]] = max(weight, holds.get(row["relation"], 0.0))
+        return Example(number, unit.source, unit.target, tuple(sorted(unit.features)), holds)
+
+
+def fit(examples: Sequence[Example], relations: Sequence[str]) -> Scorer:
+    """One logistic regression a relation over binary features; features must occur `MIN_COUNT` times."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    seen = Counter(name for example in examples for name in example.features)
+    index = {name: row for row, name in enumerate(sorted(n for n, times in seen.items() if times >= MIN_COUNT))}
+    columns = [[index[name] for name in example.features if name in index] for example in examples]
+    pointers = np.cumsum([0, *map(len, columns)])
+    matrix = csr_matrix(
+        (np.ones(pointers[-1], dtype=np.float32), np.concatenate([np.array(c, dtype=int) for c in columns]), pointers),
+        shape=(len(examples), len(index)),
+    )
+    weights, bias = np.zeros((len(index), len(relations)), dtype=np.float32), np.full(len(relations), -12, dtype=np.float32)
+    for column, relation in enumerate(relations):
+        mass = np.array([example.holds.get(relation, 0.0) for example in examples])
+        if mass.max(initial=0) == 0:
+            continue
+        learner = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0, max_iter=200)
+        learner.fit(matrix, mass > 0, sample_weight=np.where(mass > 0, mass, 1.0))
+        weights[:, column], bias[column] = learner.coef_[0], learner.intercept_[0]
+    return prune(Scorer(tuple(relations), index, weights, bias, 0.5))
+
+
+def prune(scorer: Scorer, least: float = 0.03) -> Scorer:
+    """Drop features whose every weight is negligible, and negligible weights."""
+    weights = np.where(np.abs(scorer.weights) < least, 0.0, scorer.weights).astype(np.float16).astype(np.float32)
+    kept = np.flatnonzero(np.abs(weights).max(axis=1) > 0)
+    names = sorted(scorer.index, key=scorer.index.__getitem__)
+    return Scorer(
+        scorer.relations, {names[row]: i for i, row in enumerate(kept)}, weights[kept], scorer.bias, scorer.threshold
+    )
+
+
+def probabilities(scorer: Scorer, examples: Sequence[Example], symmetric: set[str]) -> dict[tuple[int, str, str, str], float]:
+    """Best probability of each (text, source, relation, target) over the text's sentences."""
+    best: dict[tuple[int, str, str, str], float] = {}
+    for example in examples:
+        for relation, logit in zip(scorer.relations, scorer.logits(example.features), strict=True):
+            source, target = example.source, example.target
+            if relation in symmetric:
+                source, target = sorted((source, target))
+            key = (example.text, source, relation, target)
+            best[key] = max(best.get(key, 0.0), 1 / (1 + float(np.exp(-logit))))
+    return best
+
+
+def best_threshold(scored: dict[tuple[int, str, str, str], float], material: Material) -> tuple[float, dict[str, float]]:
+    """The threshold with the best F1 on (source, relation, target), and the scores there."""
+    required, allowed = set(), set()
+    for number, gold in enumerate(material.gold):
+        for row in gold:
+            key = (number, *material.key(row)[:3])
+            allowed.add(key)
+            if not row["optional"]:
+                required.add(key)
+    results = []
+    for step in range(5, 70):
+        level = step / 100
+        found = {key for key, value in scored.items() if value >= level}
+        right, wrong = len(found & required), len(found - allowed)
+        precision, recall = right / max(1, right + wrong), right / max(1, len(required))
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        results.append((f1, level, precision, recall))
+    f1, level, precision, recall = max(results)
+    return level, {"precision": precision, "recall": recall, "f1": f1}
+
+
+def cross_validate(material: Material, relations: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """Score every text by weights learnt on the other folds; a text's number decides its fold."""
+    scored: dict[tuple[int, str, str, str], float] = {}
+    for fold in range(FOLDS):
+        learn = [example for example in material.examples if example.text % FOLDS != fold]
+        test = [example for example in material.examples if example.text % FOLDS == fold]
+        scored |= probabilities(fit(learn, relations), test, material.symmetric)
+    return best_threshold(scored, material)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("names", nargs=-1, required=True)
+@click.option("--model", help="Installed spaCy pipeline with UD labels; default: the embedded one.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write both files there instead.")
+def main(folder: Path, names: tuple[str, ...], model: str | None, output: Path | None) -> None:
+    """Learn from the sets NAMES in FOLDER and write rule counts and scorer weights."""
+    material = Material([pair for name in names for pair in read_texts(folder, name)], model=model)
+    relations = sorted(load_ontology().relations)
+    rows = count(material.rules)
+    lines = (f"{name}\t{how}\t{made}\t{right}\n" for (name, how), (made, right) in rows.items())
+    counts = output / FILE if output else resource("ontologies", FILE)
+    counts.write_text(HEADER + "".join(lines), encoding="utf-8")
+    print(f"{len(material.gold)} texts, {len(material.examples)} pairs, {len(rows)} rules counted in {counts}")
+    threshold, scores = cross_validate(material, relations)
+    print(f"cross-validated, threshold {threshold}: " + ", ".join(f"{k} {v:.3f}" for k, v in scores.items()))
+    final = fit(material.examples, relations)
+    weights = output / WEIGHTS.name if output else WEIGHTS
+    Scorer(final.relations, final.index, final.weights, final.bias, threshold).save(weights)
+    print(f"{len(final.index)} features in {weights} ({weights.stat().st_size / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    main()
