@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from kg.model import Document, Evidence, Span, Statement
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -63,3 +68,61 @@ def corpus(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+NAMES = {
+    **{"Afghanistan": "AFG", "Egypt": "EGY", "India": "IND", "Iran": "IRN", "Israel": "ISR"},
+    **{"Norway": "NOR", "Pakistan": "PAK", "Turkey": "TUR"},
+}
+
+
+class Fake:
+    """An extractor without a model: the first two countries of a sentence, who accuse each other.
+
+    "not" denies, "will" makes it a plan, "BREAK" breaks the extractor. `seen` are the ids it was given.
+    """
+
+    name = "fake 1"
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def extract(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[Statement]]]:
+        """Documents with their statements."""
+        for doc in documents:
+            self.seen.append(doc.id)
+            if "BREAK" in doc.text:
+                raise ValueError("cannot parse BREAK")
+            yield (
+                doc,
+                [stmt for found in re.finditer(r"[^.\n]+\.", doc.text) for stmt in self.read(doc, found)],
+            )
+
+    def read(self, doc: Document, found: re.Match[str]) -> Iterator[Statement]:
+        """The statement of one sentence, if it names two countries."""
+        sentence = found[0]
+        codes = [NAMES[word] for word in re.findall(r"[A-Z][a-z]+", sentence) if word in NAMES]
+        if len(codes) > 1:
+            span = Span(*found.span())
+            yield Statement(
+                codes[0],
+                "accuse",
+                codes[1],
+                polarity="-" if " not " in sentence else "+",
+                status="intended" if " will " in sentence else "actual",
+                evidence=(Evidence(doc.id, span, sentence, sentence, self.name, "two names"),),
+            )
+
+
+@pytest.fixture
+def fake() -> Fake:
+    """An extractor without a model."""
+    return Fake()
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch, fake: Fake) -> Fake:
+    """Let the whole path run with the fake extractor instead of the real one."""
+    # `kg.build` is the function; the module of that name has to be taken from where modules are.
+    monkeypatch.setattr(import_module("kg.build"), "load_extractor", lambda name, model=None: fake)
+    return fake
