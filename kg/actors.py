@@ -88,7 +88,10 @@ def pick(aliases: Iterable[Alias], on: date | None = None, years: Sequence[int] 
     `years` are years that the sentence speaks of: a leader out of office at the date still stands for the
     state in a sentence about the time in office ("In 1972 Nixon visited China").
     """
+    aliases = tuple(aliases)
     held = [alias for alias in aliases if alias.holds(on)]
+    if on is None and any(alias.role == "armed group" for alias in held):
+        held = [alias for alias in held if alias.role != "governing group"]
     if on is not None and years and not any(alias.form in ("leader", "surname") for alias in held):
         held += [
             alias

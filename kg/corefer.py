@@ -52,6 +52,14 @@ NAMED = frozenset(
 )  # fmt: skip
 BARE = frozenset({"government", "force", "rebel", "opposition"})
 GENERIC = frozenset({"country", "kingdom", "island", "emirate", "organisation", "group"})
+# Nouns that may stand for fighters of the place by themselves.
+AGAIN = frozenset(
+    {
+        "rebel", "insurgent", "militant", "gunman", "guerrilla", "guerilla", "kidnapper", "captor", "abductor",
+        "attacker", "assailant", "separatist", "militiaman", "insurgency", "rebellion", "hostage-taker", "bomber",
+        "rebels", "insurgents", "militants", "gunmen", "guerrillas", "kidnappers", "attackers",
+    }
+)  # fmt: skip
 NO_HEAD = frozenset(
     {"side", "state", "nation", "country", "republic", "capital", "party", "court", "team", "bloc"}
 )
@@ -72,7 +80,9 @@ class _Reader:
         self.heads = {m.head for m in mentions}
         self.added: list[Mention] = []
         self.sents = {token.i: number for number, sent in enumerate(self.doc.sents) for token in sent}
-        counts = Counter(m.actor for m in mentions if self._state(m))
+        self.states = [m for m in self.mentions if self._state(m)]
+        self.homes = frozenset(actor.home for actor in self.actors.actors.values() if actor.home)
+        counts = Counter(m.actor for m in self.states)
         self.main = min(counts, key=lambda code: (-counts[code], code)) if counts else None
         first = next(
             (m for m in self.mentions if m.role == Role.PLACE and self.doc[m.head].dep_ == "dep"), None
@@ -184,7 +194,8 @@ class _Reader:
         if last in self.covered:
             return
         found: dict[str, Mention] = {}
-        for mention in self._before(first, NAMED | {Role.PLACE, Role.DESCRIPTION}, reach=3):
+        nearest = self._before(first, NAMED | {Role.PLACE}, reach=3)
+        for mention in sorted(nearest, key=lambda m: not self._state(m)):
             if len(found) < 2 and not mention.actor.startswith("X"):
                 found.setdefault(mention.actor, mention)
         if len(found) < 2:
@@ -239,35 +250,56 @@ class _Reader:
             if child.dep_ == "nmod:poss":
                 owner = next((m for m in reversed(self.added) if m.head == child.i), None)
                 return (owner.actor, f"of {owner.text}") if owner else (None, "")
-        earlier = [m for m in [*self.mentions, *self.added] if m.head < token.i]
-        for mention in sorted(earlier, key=lambda m: -m.head):
-            if kind == "rebel":
-                if mention.actor.endswith("-REB") or mention.role == Role.GROUP:
-                    return mention.actor, f"as {mention.text}"
-            elif self.doc[mention.head].lemma_.lower() == token.lemma_.lower() and mention.role in NAMED:
-                return mention.actor, f"as {mention.text}"
-        roles = NAMED | {Role.PLACE}
-        here = self.sents.get(token.i, 0)
-        same = [
-            m for m in self.mentions if self.sents.get(m.head) == here and m.role in roles and self._state(m)
-        ]
         if kind == "rebel":
-            places = [m for m in same if m.role == Role.PLACE] or same
-            if any(m.actor == "PSE" for m in same):
-                return "PSE", "Palestinian in this sentence"
-            if places:
-                near = min(places, key=lambda m: (abs(m.head - token.i), m.head))
-                return near.actor, f"in {near.text}"
-        else:
-            ahead = [m for m in same if m.head < token.i and m.role != Role.PLACE] or [
-                m for m in same if m.head < token.i
-            ]
-            if ahead:
-                near = max(ahead, key=lambda m: m.head)
-                return near.actor, f"beside {near.text}"
-        for mention in self._before(token.i, roles, reach=2):
+            return self._rebels(token)
+        earlier = [m for m in [*self.mentions, *self.added] if m.head < token.i and m.role in NAMED]
+        for mention in sorted(earlier, key=lambda m: -m.head):
+            if self.doc[mention.head].lemma_.lower() == token.lemma_.lower():
+                return mention.actor, f"as {mention.text}"
+        here = self.sents.get(token.i, 0)
+        same = [m for m in self.states if self.sents[m.head] == here and m.head < token.i]
+        ahead = [m for m in same if m.role != Role.PLACE] or same
+        if ahead:
+            near = max(ahead, key=lambda m: m.head)
+            return near.actor, f"beside {near.text}"
+        for mention in self._before(token.i, NAMED | {Role.PLACE}, reach=2):
             if self._state(mention):
                 return mention.actor, f"after {mention.text}"
         if self.dateline:
             return self.dateline, "dateline"
         return self.main, "named most in the text"
+
+    def _rebels(self, token: Token) -> tuple[str | None, str]:
+        """The state of nameless rebels: one that has armed groups, named near as a place, or else named most.
+
+        "Rebels" again means the same ones as before; "terrorists" or "gangs" must have a place in the sentence.
+        """
+        earlier = [m for m in [*self.mentions, *self.added] if m.head < token.i]
+        definite = any(child.lower_ in ("the", "these", "those") for child in token.children)
+        for mention in sorted(earlier, key=lambda m: -m.head):
+            same_noun = self.doc[mention.head].lemma_.lower() == token.lemma_.lower()
+            if mention.actor.endswith("-REB") and (same_noun or definite):
+                return mention.actor, f"as {mention.text}"
+            if mention.role == Role.GROUP and definite and token.lemma_.lower() in AGAIN:
+                return mention.actor, f"as {mention.text}"
+        here = self.sents.get(token.i, 0)
+        scores: Counter[str] = Counter()
+        for mention in self.states:
+            if mention.actor not in self.homes:
+                continue
+            distance = here - self.sents[mention.head]
+            if distance == 0:
+                scores[mention.actor] += 6 if mention.role == Role.PLACE else 3
+            elif 0 < distance <= 2:
+                scores[mention.actor] += 2 if mention.role == Role.PLACE else 1
+            scores[mention.actor] += 1
+        if self.dateline in self.homes:
+            scores[str(self.dateline)] += 2
+        if any(m.actor == "PSE" and self.sents[m.head] == here for m in self.states):
+            return "PSE", "Palestinian in this sentence"
+        if not scores:
+            return None, ""
+        code = min(scores, key=lambda code: (-scores[code], code))
+        if token.lemma_.lower() not in AGAIN and scores[code] < 7:
+            return None, ""
+        return code, f"armed groups of {code}, nearest named"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kg.actors import ActorTable, Alias, fold, pick
+from kg.actors import ActorTable, Alias, Hit, fold, pick
 from kg.model import Mention, ParsedDocument, Span
 
 if TYPE_CHECKING:
@@ -101,11 +101,10 @@ def link(parsed: ParsedDocument, actors: ActorTable) -> list[Mention]:
     A coordination gives one mention per member; "both sides" gives two mentions with the same head.
     """
     from kg.corefer import corefer
+    from kg.persons import persons
 
     linker = Linker(parsed, actors)
-    mentions = linker.names()
-    mentions = linker.persons(mentions)
-    mentions = corefer(linker, mentions)
+    mentions = corefer(linker, persons(linker, linker.names()))
     unique = {
         (m.head, m.actor): m for m in sorted(mentions, key=lambda m: (m.role == Role.MODIFIER, m.first))
     }
@@ -134,6 +133,11 @@ def relation_of(token: Token) -> tuple[str, Token]:
     return str(token.dep_), token.head
 
 
+def is_name(token: Token) -> bool:
+    """A word of a proper name."""
+    return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())
+
+
 class Linker:
     """Reads one document; keeps what the steps share."""
 
@@ -142,6 +146,7 @@ class Linker:
         self.text = parsed.document.text
         self.actors = actors
         self.on = parsed.document.published
+        self.hits = list(actors.find(self.text))
         self.starts = [token.idx for token in self.doc]
         self.folded = frozenset(fold(token.text) for token in self.doc)
 
@@ -159,20 +164,33 @@ class Linker:
 
     def _read_names(self) -> Iterator[Name]:
         doc = self.doc
-        for hit in self.actors.find(self.text):
+        for hit in self.hits:
             first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
-            head = self._root(first, last)
+            head = self.root(first, last)
             alias = pick(hit.aliases, self.on, self._years(doc[head]))
+            if alias is None and all(alias.form == "group" for alias in hit.aliases):
+                alias = self._by_home(hit)
             if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
                 continue
             yield Name(alias, first, last, head, hit.start, hit.end)
+
+    def _by_home(self, hit: Hit) -> Alias | None:
+        """The group of a people in several states ("Kurdish forces") whose state is named nearest."""
+        homes = {alias.code[:3]: alias for alias in hit.aliases if alias.holds(self.on)}
+        near = [
+            (abs(other.start - hit.start), alias.code)
+            for other in self.hits
+            for alias in other.aliases
+            if alias.form != "none" and alias.code in homes
+        ]
+        return homes[min(near)[1]] if near else None
 
     def _years(self, token: Token) -> list[int]:
         if self.on is None or not token.has_head():
             return []
         return [int(year) for year in YEAR.findall(token.sent.text)]
 
-    def _root(self, first: int, last: int) -> int:
+    def root(self, first: int, last: int) -> int:
         """The token of a span whose head lies outside it; the last such token when the parse is torn."""
         for index in range(first, last + 1):
             head = self.doc[index].head.i
@@ -189,33 +207,34 @@ class Linker:
         before = doc[first - 1] if first else None
         after = doc[last + 1] if last + 1 < len(doc) else None
         if alias.form == "surname":
-            return self._other_person(before, after)
+            return self._other_person(before, doc[last], after)
         if alias.form in ("leader", "adjective", "national"):
             return False
-        if (key, "") in rules.get("first_name", ()) and after is not None and _is_name(after):
+        if (key, "") in rules.get("first_name", ()) and after is not None and is_name(after):
             known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
             if not known and (after.head.i == first or doc[first].head.i == after.i):
                 return True
-        if (key, "") in rules.get("surname", ()) and before is not None and _is_name(before):
+        if (key, "") in rules.get("surname", ()) and before is not None and is_name(before):
             known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
             joined = before.head.i == first or doc[first].head.i == before.i
             if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
                 return True
         return False
 
-    def _other_person(self, before: Token | None, after: Token | None) -> bool:
+    def _other_person(self, before: Token | None, token: Token, after: Token | None) -> bool:
         """A surname beside an unknown first or last name is somebody else's ("Jeb Bush", "Bush Intercontinental")."""
-        if before is not None and _is_name(before) and before.text[:1].isupper():
+        if before is not None and before.text[:1].isupper() and before.text.isalpha() and not before.is_stop:
+            if before.is_sent_start and before.pos_ != "PROPN":
+                return False
             known = self.actors.role_class(before.text) or any(
-                alias.form != "surname" for alias in self.actors.lookup(before.text)
+                alias.form not in ("surname", "leader") for alias in self.actors.lookup(before.text)
             )
-            if not known and not before.text.endswith("."):
+            if not known:
                 return True
-        return (
-            after is not None
-            and after.pos_ == "PROPN"
-            and after.text[:1].isupper()
-            and (after.dep_.startswith("flat"))
+        if after is None or after.pos_ != "PROPN" or not after.text[:1].isupper():
+            return False
+        return after.dep_.startswith("flat") or (
+            after.head.i == token.i or token.head.i == after.i and token.dep_ in ("compound", "flat")
         )
 
     def _mentions_of(self, name: Name) -> list[Mention]:
@@ -224,17 +243,17 @@ class Linker:
         if token.dep_ == "dep" and token.pos_ == "X":  # a dateline, which the parser never saw
             return [self._mention(name, Role.PLACE)]
         tail = self._hyphen_tail(name)
-        if tail is not None and tail not in LEADS:
-            return [self._mention(name, Role.MODIFIER)]
-        if self._hyphen_head(name):
-            return [self._mention(name, Role.MODIFIER)]
+        if (tail is not None and tail not in LEADS) or self._hyphen_head(name):
+            return [self._mention(name, Role.MODIFIER)] if alias.form != "quality" else []
         if alias.form in ("leader", "surname"):
             if self._former(token):
                 return []
             return [self._with_title(name)]
         climbed = self._climb(name)
-        if climbed or alias.form == "quality":
+        if climbed:
             return climbed
+        if alias.form == "quality":
+            return self._quality(name, token)
         relation, governor = relation_of(token)
         if relation == "nmod:poss":
             return [self._mention(name, Role.PLACE if alias.form == "place" else Role.POSSESSOR)]
@@ -254,8 +273,10 @@ class Linker:
             return Role.PLACE
         if form == "capital" and relation in ("obl", "nmod") and not case:
             return Role.PLACE
-        if form == "name" and case in INSIDE:
+        if form in ("name", "group", "organ") and (case in INSIDE or (case == "at" and form == "organ")):
             return Role.PLACE
+        if form == "adjective":
+            return self._bare_adjective(token)
         if form == "national":
             counted = any(
                 child.dep_ in ("nummod", "det") and child.lower_ != "the" for child in token.children
@@ -263,6 +284,29 @@ class Linker:
             definite = any(child.lower_ == "the" for child in token.children)
             return Role.DEMONYM if definite and not counted else Role.NATIONAL
         return FORMS[form]
+
+    def _bare_adjective(self, token: Token) -> Role:
+        """ "the British" acts; "a Russian" is a person; an adjective whose noun the parse lost only modifies."""
+        before = self.doc[token.i - 1].lower_ if token.i else ""
+        if before in ("a", "an", "one") or any(child.dep_ == "nummod" for child in token.children):
+            return Role.NATIONAL
+        if before == "the" or (
+            token.pos_ in ("NOUN", "PROPN") and token.dep_.startswith(("nsubj", "obl:agent"))
+        ):
+            return Role.DEMONYM
+        return Role.MODIFIER
+
+    def _quality(self, name: Name, token: Token) -> list[Mention]:
+        """ "Western sanctions", but not "western Iraq", "western city" or "European markets"."""
+        relation, governor = relation_of(token)
+        if (
+            name.alias.text[:1].isupper()
+            and name.alias.code.startswith("X")
+            and self.text[name.start].isupper()
+        ):
+            if relation in ("amod", "compound") and governor.pos_ == "NOUN":
+                return [self._mention(name, Role.MODIFIER)]
+        return []
 
     def _hyphen_tail(self, name: Name) -> str | None:
         match = re.match(r"['’]?-([a-z]{2,})\b", self.text[name.end : name.end + 24])
@@ -298,7 +342,9 @@ class Linker:
             kind = self.role_of(governor)
             if kind not in ACTING or not self._carries(alias, kind, token):
                 break
-            code = self._code(alias, kind)
+            if result and kind not in ("official", "government", "force", "mission"):
+                break  # "student militants of the American embassy" are not American
+            code = result[-1].actor if result else self._code(alias, kind)
             if any(mention.head == governor.i for mention in result):
                 break
             result.append(
@@ -311,6 +357,10 @@ class Linker:
 
     def _carries(self, alias: Alias, kind: str, token: Token) -> bool:
         case = case_of(token) if token.dep_ in ("nmod", "conj") else ""
+        if alias.form == "quality" and kind not in ("official", "government", "force"):
+            return False
+        if kind in ("company", "national") and alias.form == "organ" and token.dep_ == "nmod":
+            return False
         if case in ("in", "inside"):  # "rebels in Chad"; but "the US embassy in Kabul", "troops in Iraq"
             return kind == "rebel"
         if alias.form in ("place", "capital"):
@@ -349,6 +399,11 @@ class Linker:
             phrase = doc[start : token.i + 1].text if size > 1 else token.text
             found = role_class(phrase) or (role_class(token.lemma_) if size == 1 else None)
             if found in ACTING:
+                if found in ("official", "force", "government") and token.i:
+                    # "rebel leaders", "opposition spokesman": the word before tells whose.
+                    side = role_class(doc[token.i - size].text) if token.i >= size else None
+                    if side in ("rebel", "opposition"):
+                        return side
                 return found
         return None
 
@@ -378,88 +433,10 @@ class Linker:
             if not tied or left.pos_ not in ("PROPN", "NOUN", "ADJ") or left.dep_ == "conj":
                 break
             first -= 1
-        head = self._root(first, last)
+        head = self.root(first, last)
         alias = name.alias
         why = f"{alias.agent}, {alias.role}"
         return self.mention(alias.code, Role.LEADER, head, first, last, why, alias.agent)
-
-    def persons(self, mentions: list[Mention]) -> list[Mention]:
-        """Adds the names of officials and nationals that the text introduces, and finds them again by surname."""
-        doc = self.doc
-        covered = {index for m in mentions for index in range(m.first, m.last + 1)}
-        memory: dict[str, Mention] = {}
-        result: list[Mention] = []
-        for mention in mentions:
-            if mention.role in (
-                Role.OFFICIAL,
-                Role.NATIONAL,
-                Role.FORCE,
-                Role.REBEL,
-                Role.OPPOSITION,
-                Role.GOVERNMENT,
-            ):
-                run = self._name_of(mention)
-                if run is not None:
-                    first, last = run
-                    agent = doc[first : last + 1].text
-                    mention = replace(mention, agent=agent)
-                    person = self.mention(
-                        mention.actor,
-                        Role.PERSON,
-                        self._root(first, last),
-                        first,
-                        last,
-                        f"{agent}: {mention.text}",
-                        agent,
-                    )
-                    if person.head != mention.head:
-                        result.append(person)
-                    covered.update(range(first, last + 1))
-                    memory[fold(doc[last].text)] = mention
-            result.append(mention)
-        for token in doc:
-            known = memory.get(fold(token.text)) if token.pos_ == "PROPN" else None
-            if known is None or token.i in covered or not token.text[:1].isupper():
-                continue
-            why = f"{known.agent}, named before"
-            result.append(self.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent))
-        return result
-
-    def _name_of(self, mention: Mention) -> tuple[int, int] | None:
-        """Tokens of the person's name beside a title: "Foreign Minister X Y", "its envoy, X Y,", "X Y, the envoy"."""
-        doc, head = self.doc, mention.head
-        after = head + 1
-        while after < len(doc) and after <= mention.last:
-            after += 1
-        if after < len(doc) and doc[after].text == "," and after + 1 < len(doc):
-            run = self._proper_run(after + 1)
-            if (
-                run is not None
-                and run[1] > run[0]
-                and run[1] + 1 < len(doc)
-                and doc[run[1] + 1].text in (",", ".")
-            ):
-                return run
-        run = self._proper_run(after)
-        if run is not None:
-            return run
-        before = mention.first - 1
-        if before > 1 and doc[before].text == "," and _is_name(doc[before - 1]):
-            first = before - 1
-            while first > 0 and _is_name(doc[first - 1]):
-                first -= 1
-            if before - 1 > first and not self.actors.lookup(doc[first:before].text):
-                return first, before - 1
-        return None
-
-    def _proper_run(self, start: int) -> tuple[int, int] | None:
-        doc = self.doc
-        last = start
-        while last < len(doc) and _is_name(doc[last]):
-            last += 1
-        if last == start or self.actors.lookup(doc[start].text) and last == start + 1:
-            return None
-        return start, last - 1
 
     # --- building --------------------------------------------------------------------------------------
 
@@ -493,7 +470,3 @@ class Linker:
                 continue
             result.append(mention)
         return result
-
-
-def _is_name(token: Token) -> bool:
-    return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())

@@ -1,0 +1,77 @@
+"""Persons whom a text introduces as an actor's: "its envoy, Fikri Cassidy, said", then "Cassidy" alone.
+
+A title that already stands for an actor lends it to the name beside it; the surname keeps it to the end of the
+document. Whoever is not introduced so, and is no office holder at the date, stands for nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.actors import fold
+from kg.link import Linker, Role, is_name
+from kg.model import Mention
+
+TITLES = frozenset({Role.OFFICIAL, Role.NATIONAL, Role.FORCE, Role.REBEL, Role.OPPOSITION})
+
+
+def persons(linker: Linker, mentions: list[Mention]) -> list[Mention]:
+    """The mentions given, with the names of officials and nationals, and those names where they come again."""
+    doc = linker.doc
+    covered = {index for m in mentions for index in range(m.first, m.last + 1)}
+    memory: dict[str, Mention] = {}
+    result: list[Mention] = []
+    for mention in mentions:
+        run = _name_beside(linker, mention) if mention.role in TITLES else None
+        if run is not None:
+            first, last = run
+            agent = doc[first : last + 1].text
+            mention = replace(mention, agent=agent)
+            head = linker.root(first, last)
+            if head != mention.head:
+                why = f"{agent}: {mention.text}"
+                result.append(linker.mention(mention.actor, Role.PERSON, head, first, last, why, agent))
+            covered.update(range(first, last + 1))
+            memory.setdefault(fold(doc[last].text), mention)
+        result.append(mention)
+    for token in doc:
+        if token.i in covered or token.pos_ != "PROPN" or not token.text[:1].isupper():
+            continue
+        known = memory.get(fold(token.text))
+        if known is not None and known.head < token.i:
+            why = f"{known.agent}, named before"
+            result.append(
+                linker.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent)
+            )
+    return result
+
+
+def _name_beside(linker: Linker, mention: Mention) -> tuple[int, int] | None:
+    """Tokens of the name beside a title: "Foreign Minister X Y", "its envoy, X Y,", "X Y, the envoy"."""
+    doc, after = linker.doc, mention.last + 1
+    if after + 1 < len(doc) and doc[after].text == ",":
+        run = _proper_run(linker, after + 1)
+        if run is not None and run[1] > run[0]:
+            following = doc[run[1] + 1].text if run[1] + 1 < len(doc) else "."
+            if following in (",", ".", ";"):
+                return run
+    run = _proper_run(linker, after)
+    if run is not None:
+        return run
+    before = mention.first - 1
+    if before > 1 and doc[before].text == "," and is_name(doc[before - 1]):
+        first = before - 1
+        while first > 0 and is_name(doc[first - 1]):
+            first -= 1
+        if before - 1 > first and not linker.actors.lookup(doc[first:before].text):
+            return first, before - 1
+    return None
+
+
+def _proper_run(linker: Linker, start: int) -> tuple[int, int] | None:
+    doc, last = linker.doc, start
+    while last < len(doc) and is_name(doc[last]):
+        last += 1
+    if last == start or (last == start + 1 and linker.actors.lookup(doc[start].text)):
+        return None
+    return start, last - 1
