@@ -20,15 +20,17 @@ PATTERNS: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (
         rules.day,
         (
-            r"(?P<core><WEEKDAY>(?P<d><D>)(?:<THRU>(?P<e><D>))?\s(?:of\s)?(?P<m><MONTH>)(?:,?\s(?P<y><Y>))?)",
-            r"(?P<core><WEEKDAY>\b(?P<m><MONTH>)\s(?:the\s)?(?P<d><D>)(?:<THRU>(?P<e><D>))?(?:,?\s(?P<y><Y>))?)"
-            r"<COUNTED>",
+            r"(?P<core><WEEKDAY>(?P<d><D>)(?:<THRU>(?P<e><D>))?\s(?:of\s)?(?P<m><MONTH>)"
+            r"(?:,?\s(?:(?P<y><Y>)|<WHOSE>))?)",
+            r"(?P<core><WEEKDAY>\b(?P<m><MONTH>)\s(?:the\s)?(?P<d><D>)(?:<THRU>(?P<e><D>))?"
+            r"(?:,?\s(?:(?P<y><Y>)|<WHOSE>))?)<COUNTED>",
         ),
     ),
     (
         rules.month,
         (
             r"\b(?P<core><PART>?(?P<m><MONTH>)(?:<THRU>(?P<e><NAME>))?,?\s(?:of\s)?(?P<y><Y>))<COUNTED>",
+            r"\b(?P<core><PART>?(?P<m><NAME>)\s<WHOSE>)",
             r"\b(?i:from|between|in|during)\s(?P<core>(?P<m><NAME>)<THRU>(?P<e><NAME>))(?!\s\d)",
             rf"\b(?:{_IN}|the|its|their|his|her|our|a)\s)(?P<core>(?P<m><PLAIN>))(?!\s\d)",
             r"\b<SAFE>[\s-](?P<core>(?P<m><NAME>))(?!\s\d)",

@@ -1,8 +1,8 @@
 """What each kind of time expression means: one function for each, from a match and its scene to an interval.
 
 The groups of a match: `d`, `m`, `y` day, month and year as written, `e` the end of a range, `p` a part
-("late"), `w` which one ("last"), `n` how many, `u` units, `k` a key word. None where the scene does not
-determine it; `ValueError` or `OverflowError` for a day that no calendar has.
+("late"), `w` which one ("last"), `v` the week or year beside it, `n` how many, `u` units, `k` a key word.
+None where the scene does not determine it; `ValueError` or `OverflowError` for a day that no calendar has.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def day(match: Match, scene: Scene) -> When | None:
     """4 November 2024; November 4-5; Thursday, Nov. 7."""
     number, first = _month_number(match), _leading(match["d"])
     last = _leading(match["e"]) if match["e"] else first
-    year = int(match["y"]) if match["y"] else scene.told_year
+    year = _named_year(match, scene) or scene.told_year
     if year is not None:
         return When(date(year, number, first), date(year, number, last))
     near = scene.published
@@ -59,8 +59,8 @@ def day(match: Match, scene: Scene) -> When | None:
     days = [date(y, number, first) for y in years]
     ahead = min((day for day in days if day >= near), default=None)
     back = max((day for day in days if day <= near), default=None)
-    # A date without a tense ("the summit of 15 November") may lie a little ahead.
-    soon = scene.tense is None and ahead is not None and (ahead - near).days <= 31
+    # "said that talks on 27 October would help", on the 20th: nobody means the one a year ago.
+    soon = ahead is not None and (ahead - near).days <= 31
     found = ahead if scene.tense == "future" or soon else back
     return When(found, found + timedelta(days=last - first)) if found else None
 
@@ -76,7 +76,7 @@ def month(match: Match, scene: Scene) -> When | None:
     said = match.groupdict()
     number = _month_number(match)
     which = _which(match) if said.get("w") else ""
-    year = int(said["y"]) if said.get("y") else _year_of(number, which, scene)
+    year = _named_year(match, scene) or _year_of(number, which, scene)
     if year is None:
         return None
     if not said.get("e"):
@@ -86,6 +86,19 @@ def month(match: Match, scene: Scene) -> When | None:
     begin = year - 1 if last < number and said.get("y") else year
     end = begin + 1 if last < number else begin
     return When(When.month(begin, number).start, When.month(end, last).end, "month")
+
+
+def _named_year(match: Match, scene: Scene) -> int | None:
+    """The year beside a day or month: 2014, last year, of that year."""
+    said = match.groupdict()
+    if said.get("y"):
+        return int(said["y"])
+    if not said.get("v"):
+        return None
+    which = said["v"].lower().split()[-2]
+    anchored = which in ("that", "same")
+    base = (scene.anchor.start if scene.anchor else None) if anchored else scene.published
+    return base.year + {"last": -1, "next": 1}.get(which, 0) if base else None
 
 
 def _year_of(number: int, which: str, scene: Scene) -> int | None:
@@ -102,8 +115,8 @@ def _year_of(number: int, which: str, scene: Scene) -> int | None:
     if near is None:
         return None
     usual = int(number < near.month) if scene.tense == "future" else -(number > near.month)
-    ahead = int(number <= near.month)
-    return near.year + {"this": 0, "next": ahead, "coming": ahead, "last": ahead - 1}.get(which, usual)
+    ahead, back = int(number <= near.month), -(number >= near.month)
+    return near.year + {"this": 0, "next": ahead, "coming": ahead, "last": back}.get(which, usual)
 
 
 def year(match: Match, scene: Scene) -> When:

@@ -80,4 +80,6 @@ class Text:
         cues = words().tense
         word = self.tokens[place].text.lower()
         following = self.tokens[place + 1].text.lower() if place + 1 < len(self.tokens) else ""
-        return word in cues["future"] or (word in cues["plans"] and following == "to")
+        if word in cues["future"] or f"{word} {following}" in cues["future"]:
+            return True
+        return word in cues["plans"] and following == "to"

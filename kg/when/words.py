@@ -59,6 +59,7 @@ def _read_words(data: Mapping[str, Any]) -> Words:
         "HEDGE": rf"(?:(?i:{_any(data['hedges']['words'])})\s)*",
         "ORD": rf"(?P<o>\d\d?(?:st|nd|rd|th)|(?i:{_any(data['ordinals'])}))",
         "SEASON": rf"(?P<s>(?i:{_any(data['seasons'])}))\b",
+        "WHOSE": r"(?P<v>(?i:(?:of\s)?(?:that|this|last|next|the\ssame)\syear))\b",
         "COUNTED": rf"(?!\s(?:{_any(data['counted']['nouns'])})\b)",
     }
     return Words(
