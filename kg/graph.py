@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kg.check import Problem
     from kg.explain import Explanation
+    from kg.sparql import Result
     from kg.views import View
 
 
@@ -45,6 +46,15 @@ class Graph(store.Graph):
         graph = cls.__new__(cls)
         graph.__dict__.update(plain.__dict__)
         return graph
+
+    def query(self, name: str, **values: str | date) -> Result:
+        """The answer to one of the named queries (`kg.queries.named_queries`), with parameters given.
+
+        Raises `QueryError` for an unknown query or parameter, and for a value that is not of its kind.
+        """
+        from kg.queries import fill
+
+        return self.sparql(fill(name, **values))
 
     def view(self, name: str, **options: Any) -> View:
         """The view called `name` (see `kg.views.VIEWS`) of all statements.

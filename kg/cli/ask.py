@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.cli.talk import (
     graph_argument,
     load,
     output_option,
+    plural,
     talking,
 )
 from kg.errors import InputError
@@ -58,14 +60,55 @@ def query(
     \b
     Example:  kg query graph.ttl "SELECT ?a ?b { ?a rel:accuse ?b } ORDER BY ?a ?b" --format csv
     """
+    from kg.queries import named_queries
+
+    if listing:
+        for found in named_queries().values():
+            params_of = " ".join(f"{parameter.name}=<{parameter.kind}>" for parameter in found.parameters)
+            click.echo(f"{found.name:24} {found.title}  {params_of}".rstrip())
+        return
     if graph is None or query is None:
-        raise click.UsageError("name a graph and a query, as in: kg query graph.ttl QUERY")
-    text = Path(query).read_text(encoding="utf-8") if Path(query).is_file() else query
-    answer = load(graph).sparql(text, bindings=dict(parameter(param) for param in params))
-    emit(answer.format(form_of(form, output, RESULTS)), output)
+        raise click.UsageError("name a graph and a query: kg query graph.ttl talks; --list names the queries")
+    text, bindings = filled(query, dict(parameter(written) for written in params))
+    emit(load(graph).sparql(text, bindings=bindings).format(form_of(form, output, RESULTS)), output)
 
 
-def parameter(written: str) -> tuple[str, Any]:
+def filled(query: str, values: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """The text of a query with its parameters given, and the values of variables that are no parameters."""
+    from kg.explain import code_of
+    from kg.queries import fill, named_queries, read_query
+
+    if Path(query).is_file():
+        found = read_query(query)
+    elif query in named_queries():
+        found = named_queries()[query]
+    elif re.fullmatch(r"[\w-]+", query):
+        return fill(query), {}  # raises, and tells which names there are
+    else:
+        return query, {name: value_of(value) for name, value in values.items()}
+    if not found.parameters:
+        return found.text, {name: value_of(value) for name, value in values.items()}
+    actors = {parameter.name for parameter in found.parameters if parameter.kind == "actor"}
+    given = {name: code_of(value) if name in actors else value for name, value in values.items()}
+    return fill(found, **given), {}
+
+
+def value_of(written: str) -> Any:
+    """The value of a variable: an IRI (`act:IND`, `<https://...>`), a number, a day, or text."""
+    from kg.rdf import PREFIXES
+    from kg.sparql import Iri
+
+    prefix, sign, local = written.partition(":")
+    if sign and prefix in PREFIXES:
+        return Iri(PREFIXES[prefix] + local)
+    if re.fullmatch(r"<[^<>\s]+>", written):
+        return Iri(written[1:-1])
+    if re.fullmatch(r"-?\d+(\.\d+)?", written):
+        return float(written) if "." in written else int(written)
+    return date.fromisoformat(written) if re.fullmatch(r"\d{4}-\d\d-\d\d", written) else written
+
+
+def parameter(written: str) -> tuple[str, str]:
     """Name and value of `NAME=VALUE`."""
     name, sign, value = written.partition("=")
     if not sign:
@@ -110,7 +153,8 @@ def view(
         from kg.views import VIEWS
 
         for title, function in VIEWS.items():
-            click.echo(f"{title:12} {(function.__doc__ or '').splitlines()[0]}")
+            told = " ".join((function.__doc__ or "").split("\n\n")[0].split())
+            click.echo(f"{title:12} {told}")
         return
     if name is None or graph is None:
         raise click.UsageError(
@@ -260,7 +304,7 @@ def check(ctx: click.Context, /, graph: str) -> None:
     for problem in problems:
         click.echo(str(problem))
     if ctx.obj.level >= 0:
-        click.echo(f"{graph}: {len(problems) or 'no'} problem{'s'[: len(problems) != 1]}", err=True)
+        click.echo(f"{graph}: {plural(len(problems), 'problem')}", err=True)
     if problems:
         sys.exit(FAILED)
 

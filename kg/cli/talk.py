@@ -115,8 +115,18 @@ class Talk:
                 "skipped": self.skipped
             }
             some = "".join(f", {count} {name}" for name, count in counts.items() if count)
-            click.echo(f"{self.documents} documents{some}; {self.statements} statements -> {place}", err=True)
+            told = f"{plural(self.documents, 'document')}{some}; {plural(self.statements, 'statement')}"
+            click.echo(f"{told} -> {place}", err=True)
         return SKIPPED if self.skipped else OK
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "document"), plural(0, "problem")
+    ('1 document', '0 problems')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def talking(command: F) -> F:
