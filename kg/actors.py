@@ -115,6 +115,8 @@ class ActorTable:
     aliases: tuple[Alias, ...]
     roles: dict[str, str]
     """Class (`force`, `official`, `rebel` ...) of every role noun, singular and plural, folded."""
+    groups: tuple[Actor, ...]
+    """Every armed group by itself, also those whose code is the `<ISO3>-REB` of their `home`."""
     not_actors: dict[str, frozenset[tuple[str, str]]]
     """Rules `first_name`, `surname`, `beside`: pairs (folded text, folded neighbour or "")."""
     _trie: dict[str, Any] = field(repr=False, compare=False)
@@ -165,6 +167,14 @@ class ActorTable:
     def kind(self, code: str) -> ActorKind:
         """Kind of an actor code, also of `<ISO3>-REB` and `<ISO3>-OPP`, which have no row of their own."""
         return self.actors[code].kind if code in self.actors else "armed_group"
+
+    def homes(self, on: date | None = None) -> frozenset[str]:
+        """States in which armed groups are based on a day; of all times without one."""
+        return frozenset(
+            group.home
+            for group in self.groups
+            if group.home and (on is None or (group.since or FIRST) <= on <= (group.until or LAST))
+        )
 
     def role_class(self, noun: str) -> str | None:
         """Class of a role noun or noun phrase ("destroyer": `force`), None for other nouns."""
@@ -274,7 +284,8 @@ def build(tables: Tables) -> ActorTable:
     classes = {
         fold(word): name for name, members in sorted(tables.roles.items(), reverse=True) for word in members
     }
-    return ActorTable(dict(sorted(tables.actors.items())), ordered, classes, rules, trie)
+    groups = tuple(sorted(tables.groups, key=lambda group: (group.code, group.name)))
+    return ActorTable(dict(sorted(tables.actors.items())), ordered, classes, groups, rules, trie)
 
 
 @lru_cache(maxsize=8)

@@ -56,10 +56,12 @@ GENERIC = frozenset({"country", "kingdom", "island", "emirate", "organisation", 
 AGAIN = frozenset(
     {
         "rebel", "insurgent", "militant", "gunman", "guerrilla", "guerilla", "kidnapper", "captor", "abductor",
-        "attacker", "assailant", "separatist", "militiaman", "insurgency", "rebellion", "hostage-taker", "bomber",
+        "attacker", "assailant", "separatist", "militiaman", "hostage-taker", "bomber",
         "rebels", "insurgents", "militants", "gunmen", "guerrillas", "kidnappers", "attackers",
     }
 )  # fmt: skip
+# "regards it as a terrorist organisation", "a decades-long insurgency": no fighters of a place.
+ABSTRACT = frozenset({"organisation", "organization", "group", "insurgency", "rebellion", "uprising"})
 NO_HEAD = frozenset(
     {"side", "state", "nation", "country", "republic", "capital", "party", "court", "team", "bloc"}
 )
@@ -81,7 +83,6 @@ class _Reader:
         self.added: list[Mention] = []
         self.sents = {token.i: number for number, sent in enumerate(self.doc.sents) for token in sent}
         self.states = [m for m in self.mentions if self._state(m)]
-        self.homes = frozenset(actor.home for actor in self.actors.actors.values() if actor.home)
         counts = Counter(m.actor for m in self.states)
         self.main = min(counts, key=lambda code: (-counts[code], code)) if counts else None
         first = next(
@@ -231,7 +232,14 @@ class _Reader:
         official = kind == "official" and definite
         if (kind not in BARE and not official) or token.lemma_.lower() in NO_HEAD:
             return
+        side = kind in ("rebel", "opposition")
         if token.dep_ in ("compound", "amod", "flat", "appos"):
+            if not (side and (token.head.pos_ == "PROPN" or token.head.pos_ == "NOUN")):
+                return
+            modifies = token.head.pos_ == "NOUN" and self.linker.role_of(token.head) not in BARE
+            if not modifies and token.head.pos_ == "NOUN":
+                return
+        if side and token.lemma_.lower() in ABSTRACT:
             return
         code, why = self._country(token, kind or "")
         if code is None:
@@ -240,6 +248,8 @@ class _Reader:
         if kind in ("rebel", "opposition") and nature == "state":
             code += "-REB" if kind == "rebel" else "-OPP"
         role = Role.REBEL if kind == "rebel" else Role.DESCRIPTION
+        if token.dep_ in ("compound", "amod") and token.head.pos_ == "NOUN":
+            role = Role.MODIFIER
         self.added.append(
             self.linker.noun_phrase(token, code, role, f"{token.text}: {why}", token.i, token.i)
         )
@@ -283,23 +293,20 @@ class _Reader:
             if mention.role == Role.GROUP and definite and token.lemma_.lower() in AGAIN:
                 return mention.actor, f"as {mention.text}"
         here = self.sents.get(token.i, 0)
-        scores: Counter[str] = Counter()
-        for mention in self.states:
-            if mention.actor not in self.homes:
-                continue
-            distance = here - self.sents[mention.head]
-            if distance == 0:
-                scores[mention.actor] += 6 if mention.role == Role.PLACE else 3
-            elif 0 < distance <= 2:
-                scores[mention.actor] += 2 if mention.role == Role.PLACE else 1
-            scores[mention.actor] += 1
-        if self.dateline in self.homes:
-            scores[str(self.dateline)] += 2
         if any(m.actor == "PSE" and self.sents[m.head] == here for m in self.states):
             return "PSE", "Palestinian in this sentence"
-        if not scores:
+        scores = dict(self.linker.war_scores(token.idx))
+        for mention in self.states:  # "Qatar, which backed the rebels": not those of Qatar
+            if self.doc[mention.head].dep_.startswith("nsubj") and self.doc[mention.head].head == token.head:
+                scores[mention.actor] = scores.get(mention.actor, 0.0) - 2.0
+        if self.dateline in self.linker.homes:
+            scores[str(self.dateline)] = scores.get(str(self.dateline), 0.0) + 1.0
+        best = max(sorted(scores), key=lambda code: scores[code], default=None)
+        if best is None or scores[best] <= 0 or (not self._again(token) and scores[best] < 4):
             return None, ""
-        code = min(scores, key=lambda code: (-scores[code], code))
-        if token.lemma_.lower() not in AGAIN and scores[code] < 7:
-            return None, ""
-        return code, f"armed groups of {code}, nearest named"
+        return best, f"fighting is placed in {best}"
+
+    def _again(self, token: Token) -> bool:
+        """Nouns, or nouns after such a noun, that mean the fighters of the place ("rebel leaders")."""
+        before = self.doc[token.i - 1].lemma_.lower() if token.i else ""
+        return token.lemma_.lower() in AGAIN or before in AGAIN

@@ -185,6 +185,7 @@ class Tables:
     def __init__(self) -> None:
         self.actors: dict[str, Actor] = {}
         self.aliases: set[Alias] = set()
+        self.groups: set[Actor] = set()
         self.roles: dict[str, set[str]] = {}
         self.rules: dict[str, set[tuple[str, str]]] = {}
 
@@ -260,6 +261,13 @@ class Tables:
         code, names = row["code"], [row["name"], *row.many("aliases")]
         if code == row["group"]:
             self._add(row, code, "armed_group", names[1:], home=row["home"])
+        since, until = row.day("from"), row.day("to", last=True)
+        self.groups.add(
+            Actor(
+                code, row["name"], "armed_group", tuple(sorted(names[1:])), home=row["home"],
+                since=since, until=until, source=row["source"],
+            )
+        )  # fmt: skip
         terms = []
         for term in row.many("governed"):
             match = re.fullmatch(r"([A-Z]{3}):([\d-]+)/([\d-]*)", term)
