@@ -264,9 +264,9 @@ def test_how_a_range_is_cut_into_tokens_does_not_matter():
 
 
 WORDS = """
-    on in since from to between and after the a two 1990s 2001 1996 4 5 31 30 February November May March Monday
-    next last this week month year days ago later earlier late mid early - , . ( ) ' century first 0 will said
-    end of 99999 summer half quarter past Feb. ½ – that
+    on in since from to between and after the a two 1990s 2001 1996 4 5 31 30 February November May March
+    Monday next last this week month year days ago later earlier late mid early - , . ( ) ' century first 0
+    will said end of 99999 summer half quarter past Feb. ½ – that
 """
 pieces = st.sampled_from(WORDS.split())
 
