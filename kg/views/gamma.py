@@ -67,7 +67,9 @@ def gamma_cdf(x: ArrayLike, shape: ArrayLike) -> Floats:
 
 
 def gamma_quantile(p: float, shape: ArrayLike) -> Floats:
-    """The x with `gamma_cdf(x, shape) = p`, for 0 < p < 1, by bisection on log x (relative error < 1e-10).
+    """The x with `gamma_cdf(x, shape) = p`, for 0 < p < 1: Newton on log x, kept in a bracket by bisection.
+
+    Relative error below 1e-9.
 
     >>> round(float(gamma_quantile(0.5, 1.0)), 6)  # the median of the exponential is ln 2
     0.693147
@@ -77,10 +79,16 @@ def gamma_quantile(p: float, shape: ArrayLike) -> Floats:
     low = np.maximum((math.log(p) + log_gamma(k + 1)) / k, -690.0)
     high = np.log(k + np.sqrt(2 * k * -math.log1p(-p)) * 2 - 4 * math.log1p(-p) + 1)
     low = np.minimum(low, high)
-    for _ in range(60):
-        mid = (low + high) / 2
-        below = gamma_cdf(np.exp(mid), k) < p
-        low, high = np.where(below, mid, low), np.where(below, high, mid)
-        if float(np.max(high - low, initial=0.0)) < 1e-11:
+    x = np.clip(np.log(k), low, high)
+    for _ in range(80):
+        gap = gamma_cdf(np.exp(x), k) - p
+        low, high = np.where(gap < 0, x, low), np.where(gap < 0, high, x)
+        slope = np.exp(np.minimum(k * x - np.exp(x) - log_gamma(k), 700.0))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            step = x - gap / slope
+        after = np.where((step > low) & (step < high), step, (low + high) / 2)
+        done = float(np.max(np.abs(after - x), initial=0.0)) < 1e-10
+        x = after
+        if done:
             break
-    return np.asarray(np.exp((low + high) / 2))
+    return np.asarray(np.exp(x))

@@ -143,7 +143,12 @@ def measure(pairs: Pairs, axis: Axis) -> Levels:
 
 
 def prepare(
-    stmts: Source, published: Published | None, selection: Selection, *, all_pairs: bool = False
+    stmts: Source,
+    published: Published | None,
+    selection: Selection,
+    *,
+    all_pairs: bool = False,
+    neutral: bool = False,
 ) -> Pairs:
     """The pair sums that a selection means; raises `InputError` for an option that makes no sense."""
     table = stmts if isinstance(stmts, Table) else Table.from_statements(stmts, published)
@@ -161,7 +166,14 @@ def prepare(
                 table, codes = table.with_actors(sovereign(span)), frozenset(sovereign(span))
             elif codes is not None:
                 table = table.with_actors(codes)
-        return aggregate(table, span, alleged=selection.get("alleged", 0.0), actors=codes, silent=all_pairs)
+        return aggregate(
+            table,
+            span,
+            alleged=selection.get("alleged", 0.0),
+            actors=codes,
+            silent=all_pairs,
+            neutral=neutral,
+        )
     except ValueError as exc:
         raise InputError(str(exc)) from exc
 
@@ -176,7 +188,7 @@ def parameters(pairs: Pairs, selection: Selection) -> dict[str, Any]:
         "half_life": f"{span.half_life:g} days" if span.half_life else None,
         "actors": actors if isinstance(actors, str) else " ".join(sorted(actors)),
         "alleged": selection.get("alleged") or None,
-        "events": int(pairs.n.sum()),
+        "events": int(pairs.conflict.n.sum() + pairs.cooperation.n.sum()),
     }
 
 
@@ -206,7 +218,7 @@ def _graph(pairs: Pairs, rows: list[tuple[int, Row]], axis: str | None, total: s
     for p, row in sorted(rows, key=lambda item: item[0]):
         a, b = codes[pairs.left[p]], codes[pairs.right[p]]
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(a, b, **data, statements=pairs.statements(p, axis))
+        graph.add_edge(a, b, **data, statements=pairs.statements(p, axis) or pairs.statements(p))
         for end in (a, b):
             graph.nodes[end]["n"] += row["n"]
             if total:

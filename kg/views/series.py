@@ -34,7 +34,7 @@ def actions(stmts: Source, published: Published | None = None, **selection: Unpa
     """
     import networkx as nx
 
-    pairs = prepare(stmts, published, selection)
+    pairs = prepare(stmts, published, selection, neutral=True)
     codes, relations = pairs.table.actors, pairs.table.relations
     graph = nx.DiGraph()
     for i in pairs.present():

@@ -296,13 +296,15 @@ def aggregate(
     alleged: float = 0.0,
     actors: Container[str] | None = None,
     silent: bool = False,
+    neutral: bool = False,
 ) -> Pairs:
     """Add up the affirmed, actual events of a window per pair of actors.
 
     One record per (source, target, relation, day), so reprints and repeated readings count once. Alleged
     events weigh `alleged` (0 leaves them out; 0.5 is the usual choice otherwise); intended, requested and
     denied ones never count. `actors`: codes that may be ends; None allows all. `silent` adds the pairs of
-    the table's allowed actors that have no event. What was left out is counted by reason in `left_out`.
+    the table's allowed actors that have no event, `neutral` the events on neither axis (requests). What was
+    left out is counted by reason in `left_out`. Raises `ValueError` for an impossible weight.
     """
     if not 0 <= alleged <= 1:
         raise ValueError(f"the weight of alleged events must lie between 0 and 1, not {alleged}")
@@ -311,7 +313,10 @@ def aggregate(
     ends = allowed[table.source] & allowed[table.target] if len(table) else np.zeros(0, dtype=bool)
     dated = table.day > UNDATED
     inside = (table.day >= span.since.toordinal()) & (table.day <= span.until.toordinal())
+    placed = np.array([rel.axis is not None for rel in table.relations], dtype=bool)
     counted = ends & (belief > 0)
+    if not neutral and len(table):
+        counted &= placed[table.relation]
     keep = counted & dated & inside
     left_out = {
         "not affirmed and actual": int((belief <= 0).sum()),
