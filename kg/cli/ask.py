@@ -200,9 +200,9 @@ def cell(value: Any) -> Any:
 @format_option(*EXPLAINED)
 @talking
 def explain(graph: str, a: str, b: str, output: str, form: str | None) -> None:
-    """Show the sentences behind a pair of actors, with date, status and source.
+    """Show the sentences behind a pair of actors.
 
-    A and B are codes or names. Exit code 1 when the graph says nothing about them.
+    Each with date, status, confidence and source. A and B are codes or names. Exit code 1 when the graph says nothing about them.
 
     \b
     Example:  kg explain graph.ttl Iran "Saudi Arabia"

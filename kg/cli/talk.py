@@ -28,6 +28,11 @@ SHOWN = 20
 """Skipped documents that are named one by one without -v."""
 
 
+def coloured(text: str, colour: str) -> str:
+    """Text for a terminal, unless NO_COLOR is set; `click.echo` takes the colour off for anything else."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour)
+
+
 class Failure(click.ClickException):
     """An error that the user can mend: its message, and exit code 2."""
 
@@ -35,7 +40,7 @@ class Failure(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the message to standard error."""
-        click.echo(click.style("Error: ", fg="red") + self.message, file=file, err=file is None)
+        click.echo(coloured("Error: ", "red") + self.message, file=file, err=file is None)
 
 
 class Commands(click.Group):
@@ -47,8 +52,6 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        if os.environ.get("NO_COLOR"):
-            ctx.color = False
         try:
             return super().invoke(ctx)
         except KgError as exc:
@@ -102,7 +105,7 @@ class Talk:
 
     def warn(self, message: str) -> None:
         """A warning, on a line of its own."""
-        click.echo(("\r" if self.live else "") + click.style(message, fg="yellow"), err=True)
+        click.echo(("\r" if self.live else "") + coloured(message, "yellow"), err=True)
 
     def end(self, place: str) -> int:
         """The last line, unless -q; the exit code, which is 3 when documents were skipped."""
