@@ -21,7 +21,18 @@ from kg.model import ActorKind
 from kg.resources import resource
 from kg.roster import COLUMNS, FIRST, LAST, Actor, Alias, Form, Tables, table_of
 
-__all__ = ["Actor", "ActorTable", "Alias", "Hit", "Resolution", "check_tables", "fold", "load_actors", "pick"]
+__all__ = [
+    "Actor",
+    "ActorTable",
+    "Alias",
+    "Hit",
+    "Resolution",
+    "check_tables",
+    "fold",
+    "load_actors",
+    "pick",
+    "resolve",
+]
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 EXCLUSIVE = ("head of state", "head of government", "foreign minister", "defence minister")
@@ -122,7 +133,7 @@ class ActorTable:
     _trie: dict[str, Any] = field(repr=False, compare=False)
 
     def find(self, text: str) -> Iterator[Hit]:
-        """Names in a text, longest first, left to right, not overlapping; ambiguous ones with all readings."""
+        """Names in a text, longest first, left to right, without overlap, each with all its readings."""
         spans = [(match.start(), match.end()) for match in TOKEN.finditer(text)]
         keys = [fold(text[start:end]) for start, end in spans]
         index, count = 0, len(keys)
@@ -304,6 +315,17 @@ def load_actors(extra: Sequence[Path] = ()) -> ActorTable:
     Raises `OntologyError` with file, line and column for a malformed row, and when a code is used twice.
     """
     return _load(tuple(Path(path) for path in extra))
+
+
+def resolve(text: str, on: date | None = None) -> Resolution | None:
+    """Whom a string stands for on a day, by the shipped tables (see `ActorTable.resolve`).
+
+    >>> resolve("Ashraf Ghani", date(2019, 5, 1)).code
+    'AFG'
+    >>> resolve("Ashraf Ghani", date(2022, 5, 1)) is None
+    True
+    """
+    return load_actors().resolve(text, on)
 
 
 def check_tables(table: ActorTable | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 A conservative, documented step, left to right over one document:
 
-- "he", "his", "she", "her", "him": the nearest person before, subjects first, in this or the previous sentence;
+- "he", "his", "she", "her", "him": the nearest person in this or the previous sentence, subjects first;
 - "it", "its": the nearest state, organisation, group or government before, subjects first;
 - "they", "their", "them": the members of the nearest coordinated or plural mention before;
 - "both sides", "the two countries": the last two different states (or organisations and groups) named;
@@ -20,8 +20,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kg.actors import fold
-from kg.link import Linker, Role, relation_of
+from kg.link import Linker, Role
 from kg.model import Mention
+from kg.names import relation_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -47,7 +48,8 @@ PLURALS = frozenset(
 NAMED = frozenset(
     {
         Role.NAME, Role.DEMONYM, Role.CAPITAL, Role.ORGANISATION, Role.GROUP, Role.LEADER, Role.PERSON,
-        Role.OFFICIAL, Role.GOVERNMENT, Role.FORCE, Role.POSSESSOR, Role.MODIFIER, Role.NATIONAL, Role.MISSION,
+        Role.OFFICIAL, Role.GOVERNMENT, Role.FORCE, Role.POSSESSOR, Role.MODIFIER, Role.NATIONAL,
+        Role.MISSION,
     }
 )  # fmt: skip
 BARE = frozenset({"government", "force", "rebel", "opposition"})
@@ -55,8 +57,8 @@ GENERIC = frozenset({"country", "kingdom", "island", "emirate", "organisation", 
 # Nouns that may stand for fighters of the place by themselves.
 AGAIN = frozenset(
     {
-        "rebel", "insurgent", "militant", "gunman", "guerrilla", "guerilla", "kidnapper", "captor", "abductor",
-        "attacker", "assailant", "separatist", "militiaman", "hostage-taker", "bomber",
+        "rebel", "insurgent", "militant", "gunman", "guerrilla", "guerilla", "kidnapper", "captor",
+        "abductor", "attacker", "assailant", "separatist", "militiaman", "hostage-taker", "bomber",
         "rebels", "insurgents", "militants", "gunmen", "guerrillas", "kidnappers", "attackers",
     }
 )  # fmt: skip
@@ -112,7 +114,7 @@ class _Reader:
         return self.actors.kind(mention.actor) == "state"
 
     def _before(self, index: int, roles: frozenset[Role], reach: int = 1) -> list[Mention]:
-        """Mentions before a token in its sentence and `reach` sentences back: nearest sentence first, subjects
+        """Mentions before a token, at most `reach` sentences back: nearest sentence first, there subjects
         before the rest, then the nearest."""
         here = self.sents.get(index, 0)
         found = [
@@ -282,7 +284,7 @@ class _Reader:
     def _rebels(self, token: Token) -> tuple[str | None, str]:
         """The state of nameless rebels: one that has armed groups, named near as a place, or else named most.
 
-        "Rebels" again means the same ones as before; "terrorists" or "gangs" must have a place in the sentence.
+        "Rebels" again means the same ones as before; "terrorists" or "gangs" need a place near by.
         """
         earlier = [m for m in [*self.mentions, *self.added] if m.head < token.i]
         definite = any(child.lower_ in ("the", "these", "those") for child in token.children)

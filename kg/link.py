@@ -9,21 +9,19 @@ any actor of their own ("the government", "it", "both sides") are read in `coref
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kg.actors import ActorTable, Alias, Hit, fold, pick
+from kg.actors import ActorTable, Alias
 from kg.model import Mention, ParsedDocument, Span
+from kg.names import INSIDE, Name, Names, case_of, relation_of
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Token
 
 
 class Role(StrEnum):
-    """The kind of noun phrase that a mention is. Extractors weigh and admit mentions by it."""
+    """The kind of noun phrase that a mention is; extractors weigh and admit mentions by it."""
 
     NAME = "name"  # "Iran", "the Soviet Union"
     DEMONYM = "demonym"  # "the Russians", "the British" as a people or government
@@ -69,29 +67,11 @@ FORMS = {
     "national": Role.NATIONAL,
     "adjective": Role.DEMONYM,
 }
-# Prepositions that make a country a place. "to", "from", "on" are left out: "aid to Iraq", "pressure on Iran".
-INSIDE = frozenset(
-    "in into inside within near outside across throughout around via through toward towards".split()
-)
-# A city after these is a place: "flew to Moscow", "the fall of Kabul"; but not after with, between, by, against.
+# A city after these is a place: "flew to Moscow", "the fall of Kabul"; not after with, between, by.
 AT_CITY = INSIDE | {"at", "to", "from", "of", "off", "over", "on", "beyond", "past"}
 # "U.S.-led forces" act for the first word; "US-backed rebels" do not.
 LEADS = ("led", "run", "commanded")
-MODIFYING = ("amod", "compound", "nmod:poss", "nmod:desc", "nmod:unmarked", "nmod")
 OF = frozenset({"of", "from", "for"})
-YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name found in the text, with the tokens that it covers and its head among them."""
-
-    alias: Alias
-    first: int
-    last: int
-    head: int
-    start: int
-    end: int
 
 
 def link(parsed: ParsedDocument, actors: ActorTable) -> list[Mention]:
@@ -111,155 +91,15 @@ def link(parsed: ParsedDocument, actors: ActorTable) -> list[Mention]:
     return sorted(unique.values(), key=lambda m: (m.span.start, m.span.end, m.actor, m.role))
 
 
-def case_of(token: Token) -> str:
-    """The preposition of a noun, lower case, or an empty string; that of the first member in a coordination."""
-    first = token
-    while first.dep_ == "conj" and first.head.i < first.i:
-        for child in first.children:
-            if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
-                return str(child.lower_)
-        first = first.head
-    for child in first.children:
-        if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
-            return str(child.lower_)
-    return ""
-
-
-def relation_of(token: Token) -> tuple[str, Token]:
-    """Dependency relation and governor of a phrase, seen through coordination."""
-    seen = 0
-    while token.dep_ == "conj" and seen < 8:
-        token, seen = token.head, seen + 1
-    return str(token.dep_), token.head
-
-
-def is_name(token: Token) -> bool:
-    """A word of a proper name."""
-    return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())
-
-
-class Linker:
-    """Reads one document; keeps what the steps share."""
-
-    def __init__(self, parsed: ParsedDocument, actors: ActorTable) -> None:
-        self.doc: Doc = parsed.doc
-        self.text = parsed.document.text
-        self.actors = actors
-        self.on = parsed.document.published
-        self.hits = list(actors.find(self.text))
-        self.homes = actors.homes(self.on)
-        self._places: list[tuple[int, str, bool]] | None = None
-        self.starts = [token.idx for token in self.doc]
-        self.folded = frozenset(fold(token.text) for token in self.doc)
-
-    # --- names -----------------------------------------------------------------------------------------
+class Linker(Names):
+    """Turns the names of one document into mentions."""
 
     def names(self) -> list[Mention]:
         """Mentions that carry their actor themselves, or in a modifier."""
         found: list[Mention] = []
-        for name in self._read_names():
+        for name in self.read():
             found.extend(self._mentions_of(name))
         return self._without_nested(found)
-
-    def _token_at(self, offset: int) -> int:
-        return max(0, bisect_right(self.starts, offset) - 1)
-
-    def _read_names(self) -> Iterator[Name]:
-        doc = self.doc
-        for hit in self.hits:
-            first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
-            head = self.root(first, last)
-            alias = pick(hit.aliases, self.on, self._years(doc[head]))
-            if alias is None and all(alias.form == "group" for alias in hit.aliases):
-                alias = self._by_home(hit)
-            if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
-                continue
-            yield Name(alias, first, last, head, hit.start, hit.end)
-
-    def _by_home(self, hit: Hit) -> Alias | None:
-        """The group of a people in several states ("Kurdish forces") whose state is named nearest."""
-        homes = {alias.code[:3]: alias for alias in hit.aliases if alias.holds(self.on)}
-        scores = self.war_scores(hit.start)
-        codes = [code for code in sorted(homes) if scores.get(code)]
-        return homes[max(codes, key=lambda code: scores[code])] if codes else None
-
-    def war_scores(self, offset: int) -> dict[str, float]:
-        """How strongly the text places fighting in each state with armed groups: places count more than actors.
-
-        A place ("in Syria", "Aleppo") counts 1 anywhere in the document and 4 within 200 characters, another
-        name 0.2 and 1.
-        """
-        scores: dict[str, float] = {}
-        for start, code, place in self._ground():
-            weight = 1.0 if place else 0.2
-            if abs(start - offset) < 200:
-                weight += 3.0 if place else 0.8
-            scores[code] = scores.get(code, 0.0) + weight
-        return scores
-
-    def _ground(self) -> list[tuple[int, str, bool]]:
-        """Offset and state of every name of a state with armed groups, and whether it is a place there."""
-        if self._places is None:
-            self._places = []
-            for hit in self.hits:
-                alias = pick(hit.aliases, self.on)
-                if alias is not None and alias.code in self.homes:
-                    case = case_of(self.doc[self._token_at(hit.end - 1)])
-                    place = alias.form == "place" or (case in INSIDE and alias.form in ("name", "capital"))
-                    self._places.append((hit.start, alias.code, place))
-        return self._places
-
-    def _years(self, token: Token) -> list[int]:
-        if self.on is None or not token.has_head():
-            return []
-        return [int(year) for year in YEAR.findall(token.sent.text)]
-
-    def root(self, first: int, last: int) -> int:
-        """The token of a span whose head lies outside it; the last such token when the parse is torn."""
-        for index in range(first, last + 1):
-            head = self.doc[index].head.i
-            if not first <= head <= last or head == index:
-                return index
-        return last
-
-    def _looks_only(self, alias: Alias, first: int, last: int) -> bool:
-        """True for a name that is part of another name, or of something that is no actor."""
-        doc, key = self.doc, fold(alias.text)
-        rules = self.actors.not_actors
-        if any(text == key and other in self.folded for text, other in rules.get("beside", ())):
-            return True
-        before = doc[first - 1] if first else None
-        after = doc[last + 1] if last + 1 < len(doc) else None
-        if alias.form == "surname":
-            return self._other_person(before, doc[last], after)
-        if alias.form in ("leader", "adjective", "national"):
-            return False
-        if (key, "") in rules.get("first_name", ()) and after is not None and is_name(after):
-            known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
-            if not known and (after.head.i == first or doc[first].head.i == after.i):
-                return True
-        if (key, "") in rules.get("surname", ()) and before is not None and is_name(before):
-            known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
-            joined = before.head.i == first or doc[first].head.i == before.i
-            if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
-                return True
-        return False
-
-    def _other_person(self, before: Token | None, token: Token, after: Token | None) -> bool:
-        """A surname beside an unknown first or last name is somebody else's ("Jeb Bush", "Bush Intercontinental")."""
-        if before is not None and before.text[:1].isupper() and before.text.isalpha() and not before.is_stop:
-            if before.is_sent_start and before.pos_ != "PROPN":
-                return False
-            known = self.actors.role_class(before.text) or any(
-                alias.form not in ("surname", "leader") for alias in self.actors.lookup(before.text)
-            )
-            if not known:
-                return True
-        if after is None or after.pos_ != "PROPN" or not after.text[:1].isupper():
-            return False
-        return after.dep_.startswith("flat") or (
-            after.head.i == token.i or token.head.i == after.i and token.dep_ in ("compound", "flat")
-        )
 
     def _mentions_of(self, name: Name) -> list[Mention]:
         doc, alias = self.doc, name.alias
@@ -287,7 +127,7 @@ class Linker:
 
     def _role(self, name: Name, token: Token) -> Role:
         form, case = name.alias.form, case_of(token)
-        relation, governor = relation_of(token)
+        relation = relation_of(token)[0]
         if form == "place":
             return Role.PLACE
         if form == "capital" and (
@@ -310,7 +150,7 @@ class Linker:
         return FORMS[form]
 
     def _bare_adjective(self, token: Token) -> Role:
-        """ "the British" acts; "a Russian" is a person; an adjective whose noun the parse lost only modifies."""
+        """ "the British" acts; "a Russian" is a person; an adjective without its noun only modifies."""
         before = self.doc[token.i - 1].lower_ if token.i else ""
         if before in ("a", "an", "one") or any(child.dep_ == "nummod" for child in token.children):
             return Role.NATIONAL
@@ -323,13 +163,9 @@ class Linker:
     def _quality(self, name: Name, token: Token) -> list[Mention]:
         """ "Western sanctions", but not "western Iraq", "western city" or "European markets"."""
         relation, governor = relation_of(token)
-        if (
-            name.alias.text[:1].isupper()
-            and name.alias.code.startswith("X")
-            and self.text[name.start].isupper()
-        ):
-            if relation in ("amod", "compound") and governor.pos_ == "NOUN":
-                return [self._mention(name, Role.MODIFIER)]
+        capital = self.text[name.start].isupper() and name.alias.code.startswith("X")
+        if capital and relation in ("amod", "compound") and governor.pos_ == "NOUN":
+            return [self._mention(name, Role.MODIFIER)]
         return []
 
     def _hyphen_tail(self, name: Name) -> str | None:
@@ -500,7 +336,7 @@ class Linker:
         )
 
     def _without_nested(self, mentions: list[Mention]) -> list[Mention]:
-        """A person's mention swallows the title's own mention: "British Foreign Secretary Jack Straw" is one."""
+        """A person's mention swallows that of the title: "British Foreign Secretary Jack Straw" is one."""
         heads: dict[int, Mention] = {}
         result = []
         for mention in mentions:

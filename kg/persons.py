@@ -1,7 +1,7 @@
 """Persons whom a text introduces as an actor's: "its envoy, Fikri Cassidy, said", then "Cassidy" alone.
 
-A title that already stands for an actor lends it to the name beside it; the surname keeps it to the end of the
-document. Whoever is not introduced so, and is no office holder at the date, stands for nobody.
+A title that already stands for an actor lends it to the name beside it; the surname keeps it to the end of
+the document. Whoever is not introduced so, and is no office holder at the date, stands for nobody.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kg.actors import fold
-from kg.link import Linker, Role, is_name
+from kg.link import Linker, Role
 from kg.model import Mention
+from kg.names import is_name
 
 TITLES = frozenset({Role.OFFICIAL, Role.NATIONAL, Role.FORCE, Role.REBEL, Role.OPPOSITION})
 
 
 def persons(linker: Linker, mentions: list[Mention]) -> list[Mention]:
-    """The mentions given, with the names of officials and nationals, and those names where they come again."""
+    """The mentions given, and the names of officials and nationals, also where they come again."""
     doc = linker.doc
     covered = {index for m in mentions for index in range(m.first, m.last + 1)}
     memory: dict[str, Mention] = {}

@@ -228,7 +228,8 @@ class Tables:
             for noun in (single, *endings):
                 self._alias(row, noun, code, "national", "national")
         for text in row.many("capital"):
-            self._alias(row, text, code, "capital", "capital")
+            form: Form = "place" if kind == "territory" else "capital"
+            self._alias(row, text, code, form, "capital", dated=kind == "historical" or bool(row["to"]))
 
     def _add(self, row: Row, code: str, kind: ActorKind, labels: Iterable[str], **more: Any) -> None:
         since, until = row.day("from"), row.day("to", last=True)

@@ -1,0 +1,180 @@
+"""The names in a parsed text that mean an actor, apart from those that only look like one.
+
+"Chad Smith" is no state, "Jeb Bush" not the president, "Kurdish forces" in a text about Raqqa those of Syria.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.actors import ActorTable, Alias, Hit, fold, pick
+from kg.model import ParsedDocument
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+# Prepositions that make a country a place. Not "to", "from", "on": "aid to Iraq", "pressure on Iran".
+INSIDE = frozenset(
+    {"in", "into", "inside", "within", "near", "outside", "across", "throughout", "around", "via", "through"}
+    | {"toward", "towards"}
+)
+YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name found in the text, with the tokens that it covers and its head among them."""
+
+    alias: Alias
+    first: int
+    last: int
+    head: int
+    start: int
+    end: int
+
+
+def case_of(token: Token) -> str:
+    """The preposition of a noun, lower case, or an empty string; in a coordination that of the first."""
+    first = token
+    while first.dep_ == "conj" and first.head.i < first.i:
+        for child in first.children:
+            if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
+                return str(child.lower_)
+        first = first.head
+    for child in first.children:
+        if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
+            return str(child.lower_)
+    return ""
+
+
+def relation_of(token: Token) -> tuple[str, Token]:
+    """Dependency relation and governor of a phrase, seen through coordination."""
+    seen = 0
+    while token.dep_ == "conj" and seen < 8:
+        token, seen = token.head, seen + 1
+    return str(token.dep_), token.head
+
+
+def is_name(token: Token) -> bool:
+    """A word of a proper name."""
+    return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())
+
+
+class Names:
+    """The names of one document; keeps what the steps of linking share."""
+
+    def __init__(self, parsed: ParsedDocument, actors: ActorTable) -> None:
+        self.doc: Doc = parsed.doc
+        self.text = parsed.document.text
+        self.actors = actors
+        self.on = parsed.document.published
+        self.hits = list(actors.find(self.text))
+        self.homes = actors.homes(self.on)
+        self._places: list[tuple[int, str, bool]] | None = None
+        self.starts = [token.idx for token in self.doc]
+        self.folded = frozenset(fold(token.text) for token in self.doc)
+
+    def _token_at(self, offset: int) -> int:
+        return max(0, bisect_right(self.starts, offset) - 1)
+
+    def read(self) -> Iterator[Name]:
+        """Names with their heads, in text order."""
+        doc = self.doc
+        for hit in self.hits:
+            first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
+            head = self.root(first, last)
+            alias = pick(hit.aliases, self.on, self._years(doc[head]))
+            if alias is None and all(alias.form == "group" for alias in hit.aliases):
+                alias = self._by_home(hit)
+            if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
+                continue
+            yield Name(alias, first, last, head, hit.start, hit.end)
+
+    def _by_home(self, hit: Hit) -> Alias | None:
+        """The group of a people in several states ("Kurdish forces") whose state is named nearest."""
+        homes = {alias.code[:3]: alias for alias in hit.aliases if alias.holds(self.on)}
+        scores = self.war_scores(hit.start)
+        codes = [code for code in sorted(homes) if scores.get(code)]
+        return homes[max(codes, key=lambda code: scores[code])] if codes else None
+
+    def war_scores(self, offset: int) -> dict[str, float]:
+        """How strongly the text places fighting in each state with armed groups; places count most.
+
+        A place ("in Syria", "Aleppo") counts 1 anywhere in the document and 4 within 200 characters, another
+        name 0.2 and 1.
+        """
+        scores: dict[str, float] = {}
+        for start, code, place in self._ground():
+            weight = 1.0 if place else 0.2
+            if abs(start - offset) < 200:
+                weight += 3.0 if place else 0.8
+            scores[code] = scores.get(code, 0.0) + weight
+        return scores
+
+    def _ground(self) -> list[tuple[int, str, bool]]:
+        """Offset and state of every name of a state with armed groups, and whether it is a place there."""
+        if self._places is None:
+            self._places = []
+            for hit in self.hits:
+                alias = pick(hit.aliases, self.on)
+                if alias is not None and alias.code in self.homes:
+                    case = case_of(self.doc[self._token_at(hit.end - 1)])
+                    place = alias.form == "place" or (case in INSIDE and alias.form in ("name", "capital"))
+                    self._places.append((hit.start, alias.code, place))
+        return self._places
+
+    def _years(self, token: Token) -> list[int]:
+        if self.on is None or not token.has_head():
+            return []
+        return [int(year) for year in YEAR.findall(token.sent.text)]
+
+    def root(self, first: int, last: int) -> int:
+        """The token of a span whose head lies outside it; the last such token when the parse is torn."""
+        for index in range(first, last + 1):
+            head = self.doc[index].head.i
+            if not first <= head <= last or head == index:
+                return index
+        return last
+
+    def _looks_only(self, alias: Alias, first: int, last: int) -> bool:
+        """True for a name that is part of another name, or of something that is no actor."""
+        doc, key = self.doc, fold(alias.text)
+        rules = self.actors.not_actors
+        if any(text == key and other in self.folded for text, other in rules.get("beside", ())):
+            return True
+        before = doc[first - 1] if first else None
+        after = doc[last + 1] if last + 1 < len(doc) else None
+        if alias.form == "surname":
+            return self._other_person(before, doc[last], after)
+        if alias.form in ("leader", "adjective", "national"):
+            return False
+        if (key, "") in rules.get("first_name", ()) and after is not None and is_name(after):
+            known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
+            if not known and (after.head.i == first or doc[first].head.i == after.i):
+                return True
+        if (key, "") in rules.get("surname", ()) and before is not None and is_name(before):
+            known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
+            joined = before.head.i == first or doc[first].head.i == before.i
+            if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
+                return True
+        return False
+
+    def _other_person(self, before: Token | None, token: Token, after: Token | None) -> bool:
+        """A surname beside an unknown first or last name is somebody else's ("Jeb Bush")."""
+        if before is not None and before.text[:1].isupper() and before.text.isalpha() and not before.is_stop:
+            if before.is_sent_start and before.pos_ != "PROPN":
+                return False
+            known = self.actors.role_class(before.text) or any(
+                alias.form not in ("surname", "leader") for alias in self.actors.lookup(before.text)
+            )
+            if not known:
+                return True
+        if after is None or after.pos_ != "PROPN" or not after.text[:1].isupper():
+            return False
+        return after.dep_.startswith("flat") or (
+            after.head.i == token.i or (token.head.i == after.i and token.dep_ in ("compound", "flat"))
+        )
