@@ -35,21 +35,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 LAYERS = (
-    *("errors", "resources", "model", "ontology", "actors", "english", "admit", "read", "parse"),
-    *(
-        "when",
-        "corefer",
-        "link",
-        "factuality",
-        "merge",
-        "extract",
-        "rdf",
-        "sparql",
-        "derive",
-        "store",
-        "files",
-    ),
-    *("check", "show", "views", "score", "explain", "graph", "build", "cli", "__main__"),
+    *("errors", "resources", "model", "ontology", "roster", "actors", "english", "admit", "read", "parse"),
+    *("when", "names", "persons", "corefer", "link", "factuality", "merge", "extract", "rdf", "sparql"),
+    *("derive", "store", "rows", "files", "queries", "check", "show", "views", "score", "explain", "graph"),
+    *("build", "cli", "__main__"),
 )
 """The modules from the ground up: each imports only from those before it."""
 

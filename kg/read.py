@@ -200,7 +200,7 @@ def json_lines(lines: Iterable[bytes], name: str) -> Iterator[Document | Skipped
         try:
             row = json.loads(text)
         except json.JSONDecodeError as exc:
-            yield Skipped(where, f"is not JSON: {exc.msg} at column {exc.colno}")
+            yield Skipped(where, f"is not JSON: {exc.msg.removesuffix(' at')} at column {exc.colno}")
         except RecursionError:
             yield Skipped(where, "is not a document: JSON nested too deeply")
         else:

@@ -202,7 +202,8 @@ def cell(value: Any) -> Any:
 def explain(graph: str, a: str, b: str, output: str, form: str | None) -> None:
     """Show the sentences behind a pair of actors.
 
-    Each with date, status, confidence and source. A and B are codes or names. Exit code 1 when the graph says nothing about them.
+    Each with date, status, confidence and source. A and B are codes or names. Exit code 1 when the graph
+    says nothing about them.
 
     \b
     Example:  kg explain graph.ttl Iran "Saudi Arabia"
