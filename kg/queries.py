@@ -2,7 +2,7 @@
 
 A file opens with comment lines: the title, then, after an empty one, what the query answers, then one line
 for each parameter: `#   ?actor (actor): only talks of this actor`. A parameter is a `VALUES ?actor { ... }`
-clause of the query, whose content is the default (`UNDEF`: any), so that every file runs as it is in any SPARQL
+clause of the query, whose content is the default (`UNDEF`: any): every file runs as it is in any SPARQL
 engine. `fill` puts a value there, as one term of the declared kind: no value can become a piece of query.
 """
 
