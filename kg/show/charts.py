@@ -193,7 +193,7 @@ def years(axes: Axes) -> None:
     """Dates along the bottom of axes that count days since 1970: years, or months of a short time."""
     first, last = (date(1970, 1, 1) + timedelta(days=round(x)) for x in axes.get_xlim())
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    step = next((s for s in (1, 2, 3, 6, 12, 24, 60, 120, 240) if months / s <= 10), 600)
+    step = next((s for s in (1, 2, 3, 6, 12, 24, 60, 120, 240) if months / s <= (6 if s < 12 else 10)), 600)
     start = first.year * 12 + (first.month - 1)
     ticks = [date(m // 12, m % 12 + 1, 1) for m in range(start, start + months + 1) if m % step == 0]
     shown = [day for day in ticks if first <= day <= last]
@@ -253,10 +253,11 @@ def matrix(view: Viewed, *, top: int = 24) -> Figure:
     codes = [codes[i] for i in order]
     tense, engaged = tense[np.ix_(order, order)], engaged[np.ix_(order, order)]
     upper = np.triu(np.ones((size, size), dtype=bool), 1)
-    side = 1.7 + 0.27 * size
+    cell = max(0.27, 3.4 / size)
+    side = 1.7 + cell * size
     figure = new_figure(side + 0.5, side)
     head(figure, view.title, "tension above the diagonal, engagement below; grey: no event, which is not 0")
-    axes = figure.add_axes((1.15 / (side + 0.5), 0.5 / side, 0.27 * size / (side + 0.5), 0.27 * size / side))
+    axes = figure.add_axes((1.15 / (side + 0.5), 0.5 / side, cell * size / (side + 0.5), cell * size / side))
     axes.set_facecolor(NO_DATA)
     for values, mask, colour, x in ((tense, upper, TENSION, 0), (engaged, upper.T, ENGAGEMENT, 1)):
         cells = np.where(mask, values, np.nan)
@@ -265,7 +266,7 @@ def matrix(view: Viewed, *, top: int = 24) -> Figure:
         scale = LinearSegmentedColormap.from_list("axis", ["#ffffff", colour])
         image = axes.imshow(cells, cmap=scale, vmin=0, vmax=max(float(np.nanmax(values)), 1e-9))
         bar = figure.add_axes(
-            ((side - 0.22 + 0.34 * x) / (side + 0.5), 0.5 / side, 0.012, 0.27 * size / side * 0.6)
+            ((side - 0.22 + 0.34 * x) / (side + 0.5), 0.5 / side, 0.012, cell * size / side * 0.6)
         )
         figure.colorbar(image, cax=bar)
         bar.tick_params(length=0, labelsize=7)

@@ -139,8 +139,15 @@ def foot(figure: Figure, text: str) -> None:
 
     width, height = figure.get_size_inches()
     lines = textwrap.wrap(text, int((width - 0.5) * 72 / 3.9), max_lines=2, placeholder=" …")
-    for i, line in enumerate(reversed(lines)):
-        figure.text(0.28 / width, (0.12 + 0.14 * i) / height, line, fontsize=7.2, color=QUIET, va="baseline")
+    for i, line in enumerate(lines):
+        figure.text(
+            0.28 / width,
+            (0.12 + 0.14 * (len(lines) - 1 - i)) / height,
+            line,
+            fontsize=7.2,
+            color=QUIET,
+            va="baseline",
+        )
 
 
 def renderer_of(figure: Figure) -> Any:

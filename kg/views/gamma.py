@@ -79,14 +79,15 @@ def gamma_quantile(p: float, shape: ArrayLike) -> Floats:
     low = np.maximum((math.log(p) + log_gamma(k + 1)) / k, -690.0)
     high = np.log(k + np.sqrt(2 * k * -math.log1p(-p)) * 2 - 4 * math.log1p(-p) + 1)
     low = np.minimum(low, high)
-    x = np.clip(np.log(k), low, high)
+    # For small shapes the lower bound is all but the root; above, the mean is near enough to start from.
+    x = np.where(k < 1, low, np.clip(np.log(k), low, high))
     for _ in range(80):
         gap = gamma_cdf(np.exp(x), k) - p
         low, high = np.where(gap < 0, x, low), np.where(gap < 0, high, x)
         slope = np.exp(np.minimum(k * x - np.exp(x) - log_gamma(k), 700.0))
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = x - gap / slope
-        after = np.where((step > low) & (step < high), step, (low + high) / 2)
+        after = np.where((step >= low) & (step <= high), step, (low + high) / 2)
         done = float(np.max(np.abs(after - x), initial=0.0)) < 1e-10
         x = after
         if done:

@@ -215,10 +215,11 @@ def _graph(pairs: Pairs, rows: list[tuple[int, Row]], axis: str | None, total: s
         graph.add_node(
             codes[i], iso3=codes[i], name=name_of(codes[i]), n=0, **({total: 0.0} if total else {})
         )
+    behind, every = pairs.all_statements(axis), pairs.all_statements()
     for p, row in sorted(rows, key=lambda item: item[0]):
         a, b = codes[pairs.left[p]], codes[pairs.right[p]]
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(a, b, **data, statements=pairs.statements(p, axis) or pairs.statements(p))
+        graph.add_edge(a, b, **data, statements=behind[p] or every[p])
         for end in (a, b):
             graph.nodes[end]["n"] += row["n"]
             if total:

@@ -245,15 +245,25 @@ class Pairs:
 
     def statements(self, pair: int, axis: str | None = None) -> list[str]:
         """Ids of the statements behind a pair, by day; `axis` "conflict" or "cooperation" narrows them."""
-        found: list[tuple[int, str]] = []
-        for record in range(int(self.start[pair]), int(self.start[pair + 1])):
-            relation = self.table.relations[int(self.record_relation[record])]
-            if axis is not None and relation.axis != axis:
-                continue
-            first = int(self.record_row[record])
-            for row in self.kept_rows[first : first + int(self.record_rows[record])]:
-                found.append((int(self.record_day[record]), str(self.table.statement[row])))
-        return [identifier for _, identifier in sorted(found)]
+        return self.all_statements(axis, slice(pair, pair + 1))[0]
+
+    def all_statements(self, axis: str | None = None, pairs: slice | None = None) -> list[list[str]]:
+        """What `statements` gives, for every pair (or those of a slice) at once."""
+        chosen = range(len(self))[pairs or slice(None)]
+        records = slice(int(self.start[chosen.start]), int(self.start[chosen.stop]))
+        on = np.array([axis is None or rel.axis == axis for rel in self.table.relations], dtype=bool)
+        keep = on[self.record_relation[records]] if len(self.table) else np.zeros(0, dtype=bool)
+        pair = np.repeat(np.arange(len(chosen)), np.diff(self.start[chosen.start : chosen.stop + 1]))[keep]
+        days, first = self.record_day[records][keep], self.record_row[records][keep]
+        many = self.record_rows[records][keep]
+        # One entry per row: the rows of a record follow each other from `first` on.
+        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        rows = self.kept_rows[np.repeat(first, many) + within]
+        pair, days = np.repeat(pair, many), np.repeat(days, many)
+        order = np.lexsort((rows, days, pair))
+        ids = self.table.statement[rows[order]].tolist()
+        ends = np.searchsorted(pair[order], np.arange(len(chosen) + 1)).tolist()
+        return [ids[ends[i] : ends[i + 1]] for i in range(len(chosen))]
 
     def attention(self) -> Floats:
         """Interactions of every actor in the window, plus a half: conflict and cooperation, weighted."""
