@@ -10,7 +10,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from io import BytesIO, TextIOBase
 from itertools import groupby
@@ -183,22 +183,22 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     `InputError` when that cannot be. Something that is no ordinary file, such as a pipe, is written directly.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        with path.open("wb") as out:
-            yield out
-        return
     path = path.resolve()  # a link stays a link
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    ordinary = path.is_file() or not path.exists()
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part") if ordinary else path
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
-        with beside.open("xb") as out:
+        with beside.open("xb" if ordinary else "wb") as out:
             yield out
-        beside.replace(path)
+        if ordinary:
+            beside.replace(path)
     except OSError as exc:
         raise InputError(f"{path}: cannot be written: {exc.strerror or exc}") from exc
     finally:
-        beside.unlink(missing_ok=True)
+        if ordinary:
+            with suppress(OSError):  # it is not there: it was moved, or could not be made
+                beside.unlink()
 
 
 def in_order(graph: Graph) -> Iterator[Quad]:
