@@ -36,7 +36,19 @@ __version__ = "0.1.0"
 
 LAYERS = (
     *("errors", "resources", "model", "ontology", "roster", "actors", "english", "admit", "read", "parse"),
-    *("when", "names", "persons", "corefer", "link", "factuality", "merge", "extract", "rdf", "sparql"),
+    *(
+        "when",
+        "names",
+        "phrases",
+        "persons",
+        "corefer",
+        "link",
+        "factuality",
+        "merge",
+        "extract",
+        "rdf",
+        "sparql",
+    ),
     *("derive", "store", "rows", "files", "queries", "check", "show", "views", "score", "explain", "graph"),
     *("build", "cli", "__main__"),
 )
@@ -84,6 +96,8 @@ def __getattr__(name: str) -> Any:
         value = import_module("kg.graph").Graph.load
     elif name in _NAMES:
         value = getattr(import_module(f"kg.{_NAMES[name]}"), name)
+    elif name in LAYERS:
+        return import_module(f"kg.{name}")  # `kg.actors.resolve(...)` after nothing but `import kg`
     else:
         raise AttributeError(f"module 'kg' has no attribute {name!r}")
     globals()[name] = value

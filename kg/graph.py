@@ -92,11 +92,14 @@ class Graph(store.Graph):
 
         return explain(self, a, b)
 
-    def check(self) -> list[Problem]:
-        """What violates the ontology's shapes, and plain triples that no statement supports; [] when fine."""
+    def check(self, *, shapes: bool = False) -> list[Problem]:
+        """What breaks the rules of the ontology, and plain triples without support; [] when all is well.
+
+        `shapes=True` asks pySHACL as well, which is slow and needs the extra `check`.
+        """
         from kg.check import check
 
-        return check(self)
+        return check(self, shapes=shapes)
 
     def write(self, path: Path | str) -> Path:
         """Write the graph to a file in the format of its suffix: whole or not at all, and always alike."""

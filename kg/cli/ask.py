@@ -290,9 +290,10 @@ def described(name: str, on: date | None, found: Resolution | None) -> dict[str,
 
 @click.command()
 @graph_argument
+@click.option("--shapes", is_flag=True, help="Ask pySHACL for a second opinion: slow, needs the extra check.")
 @talking
 @click.pass_context
-def check(ctx: click.Context, /, graph: str) -> None:
+def check(ctx: click.Context, /, graph: str, shapes: bool) -> None:
     """Check a graph against the ontology.
 
     Found are nodes that break a shape, and plain triples that no statement supports. Exit code 1 when
@@ -301,7 +302,7 @@ def check(ctx: click.Context, /, graph: str) -> None:
     \b
     Example:  kg check graph.ttl
     """
-    problems = load(graph).check()
+    problems = load(graph).check(shapes=shapes)
     for problem in problems:
         click.echo(str(problem))
     if ctx.obj.level >= 0:
