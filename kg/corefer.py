@@ -20,9 +20,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kg.actors import fold
-from kg.link import Linker, Role
 from kg.model import Mention
 from kg.names import relation_of
+from kg.phrases import Phrases, Role
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -69,16 +69,16 @@ NO_HEAD = frozenset(
 )
 
 
-def corefer(linker: Linker, mentions: list[Mention]) -> list[Mention]:
+def corefer(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
     """The mentions given, and those that refer back to them, in order of their heads."""
-    return _Reader(linker, mentions).read()
+    return _Reader(phrases, mentions).read()
 
 
 class _Reader:
-    def __init__(self, linker: Linker, mentions: list[Mention]) -> None:
-        self.linker = linker
-        self.doc = linker.doc
-        self.actors = linker.actors
+    def __init__(self, phrases: Phrases, mentions: list[Mention]) -> None:
+        self.phrases = phrases
+        self.doc = phrases.doc
+        self.actors = phrases.actors
         self.mentions = sorted(mentions, key=lambda m: (m.head, m.actor))
         self.covered = {index for m in mentions for index in range(m.first, m.last + 1)}
         self.heads = {m.head for m in mentions}
@@ -151,7 +151,7 @@ class _Reader:
         for mention in chosen:
             why = f"{token.text}: {mention.text}"
             self.added.append(
-                self.linker.mention(
+                self.phrases.mention(
                     mention.actor, Role.PRONOUN, token.i, token.i, token.i, why, mention.agent
                 )
             )
@@ -186,7 +186,7 @@ class _Reader:
                 if mention is not None:
                     why = f"{doc[token.i : last + 1].text}: {mention.text}"
                     self.added.append(
-                        self.linker.mention(
+                        self.phrases.mention(
                             mention.actor, Role.DESCRIPTION, last, token.i, last, why, mention.agent
                         )
                     )
@@ -205,7 +205,7 @@ class _Reader:
             return
         for mention in found.values():
             why = f"{self.doc[first : last + 1].text}: {mention.text}"
-            self.added.append(self.linker.mention(mention.actor, Role.DESCRIPTION, last, first, last, why))
+            self.added.append(self.phrases.mention(mention.actor, Role.DESCRIPTION, last, first, last, why))
         self.covered.update(range(first, last + 1))
 
     def _generic(self, head: Token, kind: str) -> Mention | None:
@@ -227,7 +227,7 @@ class _Reader:
     # --- role nouns without an actor -------------------------------------------------------------------
 
     def _bare(self, token: Token) -> None:
-        kind = self.linker.role_of(token)
+        kind = self.phrases.role_of(token)
         definite = any(
             child.lower_ in ("the", "this", "that") or child.dep_ == "nmod:poss" for child in token.children
         )
@@ -238,7 +238,7 @@ class _Reader:
         if token.dep_ in ("compound", "amod", "flat", "appos"):
             if not (side and (token.head.pos_ == "PROPN" or token.head.pos_ == "NOUN")):
                 return
-            modifies = token.head.pos_ == "NOUN" and self.linker.role_of(token.head) not in BARE
+            modifies = token.head.pos_ == "NOUN" and self.phrases.role_of(token.head) not in BARE
             if not modifies and token.head.pos_ == "NOUN":
                 return
         if side and token.lemma_.lower() in ABSTRACT:
@@ -253,7 +253,7 @@ class _Reader:
         if token.dep_ in ("compound", "amod") and token.head.pos_ == "NOUN":
             role = Role.MODIFIER
         self.added.append(
-            self.linker.noun_phrase(token, code, role, f"{token.text}: {why}", token.i, token.i)
+            self.phrases.noun_phrase(token, code, role, f"{token.text}: {why}", token.i, token.i)
         )
         self.heads.add(token.i)
 
@@ -297,11 +297,11 @@ class _Reader:
         here = self.sents.get(token.i, 0)
         if any(m.actor == "PSE" and self.sents[m.head] == here for m in self.states):
             return "PSE", "Palestinian in this sentence"
-        scores = dict(self.linker.war_scores(token.idx))
+        scores = dict(self.phrases.war_scores(token.idx))
         for mention in self.states:  # "Qatar, which backed the rebels": not those of Qatar
             if self.doc[mention.head].dep_.startswith("nsubj") and self.doc[mention.head].head == token.head:
                 scores[mention.actor] = scores.get(mention.actor, 0.0) - 2.0
-        if self.dateline in self.linker.homes:
+        if self.dateline in self.phrases.homes:
             scores[str(self.dateline)] = scores.get(str(self.dateline), 0.0) + 1.0
         best = max(sorted(scores), key=lambda code: scores[code], default=None)
         if best is None or scores[best] <= 0 or (not self._again(token) and scores[best] < 4):

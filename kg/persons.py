@@ -9,29 +9,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kg.actors import fold
-from kg.link import Linker, Role
 from kg.model import Mention
 from kg.names import is_name
+from kg.phrases import Phrases, Role
 
 TITLES = frozenset({Role.OFFICIAL, Role.NATIONAL, Role.FORCE, Role.REBEL, Role.OPPOSITION})
 
 
-def persons(linker: Linker, mentions: list[Mention]) -> list[Mention]:
+def persons(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
     """The mentions given, and the names of officials and nationals, also where they come again."""
-    doc = linker.doc
+    doc = phrases.doc
     covered = {index for m in mentions for index in range(m.first, m.last + 1)}
     memory: dict[str, Mention] = {}
     result: list[Mention] = []
     for mention in mentions:
-        run = _name_beside(linker, mention) if mention.role in TITLES else None
+        run = _name_beside(phrases, mention) if mention.role in TITLES else None
         if run is not None:
             first, last = run
             agent = doc[first : last + 1].text
             mention = replace(mention, agent=agent)
-            head = linker.root(first, last)
+            head = phrases.root(first, last)
             if head != mention.head:
                 why = f"{agent}: {mention.text}"
-                result.append(linker.mention(mention.actor, Role.PERSON, head, first, last, why, agent))
+                result.append(phrases.mention(mention.actor, Role.PERSON, head, first, last, why, agent))
             covered.update(range(first, last + 1))
             memory.setdefault(fold(doc[last].text), mention)
         result.append(mention)
@@ -42,21 +42,21 @@ def persons(linker: Linker, mentions: list[Mention]) -> list[Mention]:
         if known is not None and known.head < token.i:
             why = f"{known.agent}, named before"
             result.append(
-                linker.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent)
+                phrases.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent)
             )
     return result
 
 
-def _name_beside(linker: Linker, mention: Mention) -> tuple[int, int] | None:
+def _name_beside(phrases: Phrases, mention: Mention) -> tuple[int, int] | None:
     """Tokens of the name beside a title: "Foreign Minister X Y", "its envoy, X Y,", "X Y, the envoy"."""
-    doc, after = linker.doc, mention.last + 1
+    doc, after = phrases.doc, mention.last + 1
     if after + 1 < len(doc) and doc[after].text == ",":
-        run = _proper_run(linker, after + 1)
+        run = _proper_run(phrases, after + 1)
         if run is not None and run[1] > run[0]:
             following = doc[run[1] + 1].text if run[1] + 1 < len(doc) else "."
             if following in (",", ".", ";"):
                 return run
-    run = _proper_run(linker, after)
+    run = _proper_run(phrases, after)
     if run is not None:
         return run
     before = mention.first - 1
@@ -64,15 +64,15 @@ def _name_beside(linker: Linker, mention: Mention) -> tuple[int, int] | None:
         first = before - 1
         while first > 0 and is_name(doc[first - 1]):
             first -= 1
-        if before - 1 > first and not linker.actors.lookup(doc[first:before].text):
+        if before - 1 > first and not phrases.actors.lookup(doc[first:before].text):
             return first, before - 1
     return None
 
 
-def _proper_run(linker: Linker, start: int) -> tuple[int, int] | None:
-    doc, last = linker.doc, start
+def _proper_run(phrases: Phrases, start: int) -> tuple[int, int] | None:
+    doc, last = phrases.doc, start
     while last < len(doc) and is_name(doc[last]):
         last += 1
-    if last == start or (last == start + 1 and linker.actors.lookup(doc[start].text)):
+    if last == start or (last == start + 1 and phrases.actors.lookup(doc[start].text)):
         return None
     return start, last - 1
