@@ -53,7 +53,7 @@ def named_queries() -> Mapping[str, NamedQuery]:
 
     Raises `OntologyError` for a file whose head does not have the form above.
     """
-    files = sorted(resource("ontologies", "queries").glob("*.rq"))
+    files = sorted(resource("ontologies", "queries").glob("*.rq"), key=lambda path: path.stem)
     return MappingProxyType({path.stem: read_query(path) for path in files})
 
 
