@@ -1,4 +1,4 @@
-"""Pictures are not empty and say what they show; HTML is escaped and quotes exactly; all give the same bytes."""
+"""Pictures are not empty and say what they show; HTML is escaped and quotes exactly; bytes never differ."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def test_dispersion_is_pooled_and_falls_back():
         pytest.param(None, date(2024, 6, 3), date(2024, 6, 3), id="no date: day of publication"),
         pytest.param(When.year(2023), date(2024, 6, 3), date(2023, 7, 2), id="a year: its middle"),
         pytest.param(When.year(2024), date(2024, 3, 1), date(2024, 3, 1), id="not after it was reported"),
-        pytest.param(DAY, date(2024, 5, 1), DAY, id="later than the report: as told"),
+        pytest.param(DAY, date(2024, 5, 1), date(2024, 5, 1), id="dated later than the report"),
         pytest.param(When.month(2023, 6), None, date(2023, 6, 15), id="no publication"),
     ],
 )
@@ -477,12 +477,14 @@ def test_visits_go_to_the_place():
     stmts = [
         say("AFG", "consult", "IND", quote="a visit to Kabul", place="Kabul", target_agents=("J. P. Singh",)),
         say("FRA", "consult", "DEU", quote="visited", doc="d2"),
+        say("SAU", "consult", "USA", quote="he flew to Jeddah", target_agents=("Mike Pompeo",), doc="d5"),
         say("USA", "consult", "CHN", quote="held talks", doc="d3"),
         say("USA", "consult", "JPN", quote="will visit", status="intended", doc="d4"),
     ]
     view = make_view("visits", stmts)
     rows = {(row["source"], row["target"]): row for row in view}
-    assert set(rows) == {("IND", "AFG"), ("FRA", "DEU")}
+    assert set(rows) == {("IND", "AFG"), ("FRA", "DEU"), ("USA", "SAU")}
+    assert rows["USA", "SAU"]["person"] == "Mike Pompeo"
     assert rows["IND", "AFG"]["person"] == "J. P. Singh"
     assert (rows["IND", "AFG"]["host_known"], rows["FRA", "DEU"]["host_known"]) == (True, False)
 

@@ -23,12 +23,17 @@ from kg.views.view import Row, View
 if TYPE_CHECKING:
     import networkx as nx
 
+    from kg.actors import ActorTable
+
 # What a quotation calls the post, by rank; "mission" where it calls it nothing else.
 _LEVEL = re.compile(r"\b(embass|ambassador|high commission|consul|office)", re.IGNORECASE)
 _LEVELS = {"embass": "embassy", "ambassador": "embassy", "high commission": "embassy", "consul": "consulate"}
 
 # A meeting is a visit when the words of the statement say that somebody travelled or was received.
-_VISIT = re.compile(r"\b(visit|trip|tour|travel|arriv|journey|flew|fly|host|pilgrimage)", re.IGNORECASE)
+_VISIT = re.compile(r"\b(visit|trip|tour|travel|arriv|journey|flew|fl(y|ies)\b|return|receiv)", re.IGNORECASE)
+
+# "flew to Jeddah", "a visit to Seoul", "visited the Kremlin": what stands before the place visited.
+_TOWARDS = re.compile(r"\b(to|in|visit(s|ed|ing)?|tour(s|ed|ing)?) (the )?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +256,9 @@ def visits(
 ) -> View:
     """Visits: actual `consult` statements whose words say that somebody travelled, from guest to host.
 
-    The host is the end in which `place` lies; where that is not known, the text's order stands and
-    `host_known` is False. `person`: the guests named. One edge per statement, keyed by its id.
+    The host is the end in which `place` lies, or towards whose place the words say that somebody went. Where
+    neither is said, `host_known` is False and the direction means nothing. `person`: the guests named. One
+    edge per statement, keyed by its id.
     """
     import networkx as nx
 
@@ -262,15 +268,15 @@ def visits(
     found = [
         reading
         for reading in readings(stmts, published, ["consult"], at=at, since=since, until=until, actors=actors)
-        if reading.stmt.is_plain and any(_VISIT.search(f"{e.quote} {e.rule}") for e in reading.stmt.evidence)
+        if reading.stmt.is_plain and any(_VISIT.search(e.quote) for e in reading.stmt.evidence)
     ]
     graph = nx.MultiDiGraph()
     _nodes(graph, found)
     rows: list[Row] = []
     for reading in found:
         stmt = reading.stmt
-        where = table.resolve(stmt.place, reading.first) if stmt.place else None
-        swap = where is not None and where.code == stmt.source
+        host_code = _host(stmt, reading.first, table)
+        swap = host_code == stmt.source
         guest, host = (stmt.target, stmt.source) if swap else (stmt.source, stmt.target)
         row: Row = {
             "source": guest,
@@ -280,13 +286,27 @@ def visits(
             "place": stmt.place,
             "person": "; ".join(stmt.target_agents if swap else stmt.source_agents) or None,
             "host_person": "; ".join(stmt.source_agents if swap else stmt.target_agents) or None,
-            "host_known": where is not None and where.code in (stmt.source, stmt.target),
+            "host_known": host_code is not None,
             "statement": stmt.id,
         }
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
         graph.add_edge(guest, host, key=stmt.id, **data, statements=[stmt.id])
     return View("visits", "Visits", _window(at, since, until, len(rows)), rows, graph)
+
+
+def _host(stmt: Statement, day: date | None, table: ActorTable) -> str | None:
+    """Code of the end in which a visit takes place, if the place or the words tell."""
+    ends = (stmt.source, stmt.target)
+    where = table.resolve(stmt.place, day) if stmt.place else None
+    if where is not None and where.code in ends:
+        return where.code
+    for evidence in stmt.evidence:
+        for hit in table.find(evidence.quote):
+            codes = {alias.code for alias in hit.aliases if alias.holds(day)} & set(ends)
+            if len(codes) == 1 and _TOWARDS.search(evidence.quote[: hit.start]):
+                return codes.pop()
+    return None
 
 
 def _in_force(name: str, title: str, relation: str, doc: str) -> Any:

@@ -54,8 +54,8 @@ class Table:
         """The events among `stmts`; states of affairs and relations not in the ontology are left out.
 
         Day of an event: the middle of its own interval ("in 2018" is 2 July), but not after the day on which
-        the document reported it; without a date of its own, the day on which its document was published
-        (`published`: document id to date); else `UNDATED`.
+        the document was published, for what is told as done is past; without a date of its own, that day
+        (`published`: document id to date); without either, `UNDATED`.
         """
         known = load_ontology().relations
         dates = published or {}
@@ -142,7 +142,7 @@ def _day(stmt: Statement, published: date | None) -> int:
         return published.toordinal() if published else UNDATED
     first = stmt.when.start.toordinal()
     middle = first + (stmt.when.end.toordinal() - first) // 2
-    return min(middle, max(first, published.toordinal())) if published else middle
+    return min(middle, published.toordinal()) if published else middle
 
 
 @dataclass(frozen=True, slots=True)
