@@ -318,10 +318,12 @@ def test_another_threshold_stays_in_order(graph):
             Quad(node(ACT.IND), node(KG.code), Literal("IND"), META), "one-graph", id="in two graphs"
         ),
         pytest.param(
-            Quad(node(ACT.IND), node(KG.alias), Literal("Bharat"), DefaultGraph()), "one-graph", id="in none"
+            Quad(node(ACT.IND), node(RDFS.comment), Literal("Bharat"), DefaultGraph()),
+            "one-graph",
+            id="in none",
         ),
         pytest.param(
-            Quad(BlankNode("x"), node(KG.alias), Literal("Bharat"), REFERENCE),
+            Quad(BlankNode("x"), node(RDFS.comment), Literal("Bharat"), REFERENCE),
             "no-blank-nodes",
             id="blank subject",
         ),

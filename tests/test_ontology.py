@@ -272,18 +272,32 @@ def test_every_shape_is_reached_from_a_node_shape():
 
 
 def code_terms(space: str, prefix: str) -> set[str]:
-    """Names of a namespace in the package and its queries: `KG.x`, `KG["x"]`, and `kg:x` inside text."""
+    """Names of a namespace in the package and its queries: `KG.x`, `KG["x"]`, and `kg:x` inside text.
+
+    Where a module looks names up, as in `KG[name]`, every text in it that is a name counts.
+    """
     found: set[str] = set()
     for path in sorted((ROOT / "kg").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {
+            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)
+        }
+        texts: set[str] = set()
+        looks_up = False
+        for node in ast.walk(tree):
             if isinstance(node, ast.Attribute | ast.Subscript):
                 if isinstance(node.value, ast.Name) and node.value.id == space:
                     if isinstance(node, ast.Attribute):
                         found.add(node.attr)
                     elif isinstance(node.slice, ast.Constant):
                         found.add(str(node.slice.value))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= prefixed(node.value, prefix)
+                    else:
+                        looks_up = True
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docs:
+                texts.add(node.value)
+        found |= {name for text in texts for name in prefixed(text, prefix)}
+        if looks_up:
+            found |= texts & set({"KG": KG, "REL": REL}[space])
     for path in sorted({*ROOT.glob("kg/**/*.rq"), *ONTOLOGIES.glob("**/*.rq")}):
         found |= prefixed(path.read_text(encoding="utf-8"), prefix)
     return found - {"base", "local", "file"}
