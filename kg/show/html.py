@@ -197,6 +197,11 @@ def quote_in_sentence(evidence: Evidence, text: str | None = None) -> Span:
     return Span(found, found + len(evidence.quote)) if found >= 0 else Span(0, 0)
 
 
+def _cut(rule: str, longest: int = 90) -> str:
+    """A rule's name; patterns with many alternatives are cut."""
+    return rule if len(rule) <= longest else rule[: longest - 1].rstrip("|") + "…"
+
+
 def card(stmt: Statement, document: Document | None = None) -> str:
     """One statement with everything known about it, and the sentences that it rests on."""
     colour, _ = _tint(stmt)
@@ -224,7 +229,7 @@ def card(stmt: Statement, document: Document | None = None) -> str:
             f'<blockquote style="margin:6px 0 2px;padding-left:9px;border-left:2px solid {LINE}">'
             f"{marked(evidence.sentence, spot.start, spot.end)}"
             f'<div style="color:{QUIET};font-size:11px">{escape(origin)}, '
-            f"characters {evidence.span.start} to {evidence.span.end}; rule {escape(evidence.rule)}</div>"
+            f"characters {evidence.span.start} to {evidence.span.end}; rule {escape(_cut(evidence.rule))}</div>"
             "</blockquote>"
         )
     return (

@@ -115,8 +115,10 @@ def _lines(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Line]:
 def overview(view: Viewed, *, title: str | None = None, top: int = 26) -> Figure:
     """A corpus in one picture: the network of its pairs, and the busiest pairs through time."""
     parts: Sequence[Viewed] = getattr(view, "parts", ())
-    merged = _merge([row for row in view.rows if row["n"] > 1] or view.rows)
-    chosen = dict(sorted(merged.items(), key=lambda item: (-item[1], item[0]))[:top])
+    merged = _merge(view.rows)
+    single = {_ends(row) for row in view.rows if row["n"] == 1}
+    order = sorted(merged, key=lambda ends: (ends in single, -merged[ends], ends))
+    chosen = {ends: merged[ends] for ends in order[:top]}
     kept = [row for row in view.rows if _ends(row) in chosen]
     if not kept:
         return empty(title or view.title, "no event in this window")
