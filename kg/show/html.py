@@ -229,7 +229,8 @@ def card(stmt: Statement, document: Document | None = None) -> str:
             f'<blockquote style="margin:6px 0 2px;padding-left:9px;border-left:2px solid {LINE}">'
             f"{marked(evidence.sentence, spot.start, spot.end)}"
             f'<div style="color:{QUIET};font-size:11px">{escape(origin)}, '
-            f"characters {evidence.span.start} to {evidence.span.end}; rule {escape(_cut(evidence.rule))}</div>"
+            f"characters {evidence.span.start} to {evidence.span.end}; "
+            f"rule {escape(_cut(evidence.rule))}</div>"
             "</blockquote>"
         )
     return (

@@ -56,14 +56,14 @@ def layout(
     angles = {code: 2 * math.pi * i / len(nodes) for i, code in enumerate(nodes)}
     start = {code: (math.cos(angle), math.sin(angle)) for code, angle in angles.items()}
     found = nx.spring_layout(
-        graph, pos=start, k=2.2 / math.sqrt(len(nodes)), iterations=300, weight="weight", seed=7
+        graph, pos=start, k=3.2 / math.sqrt(len(nodes)), iterations=300, weight="weight", seed=7
     )
     place = np.array([found[code] for code in nodes], dtype=np.float64)
-    # Ranks even out crowded middles and empty margins; half of each keeps the shape.
+    # Ranks even out crowded middles and empty margins; a fifth of the springs keeps the shape.
     place = (place - place.min(axis=0)) / np.maximum(np.ptp(place, axis=0), 1e-9)
     rank = place.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / (len(nodes) - 1)
     margin = sizes.max(axis=0) / 2 + 4
-    place = margin + (0.45 * place + 0.55 * rank) * (room - 2 * margin)
+    place = margin + (0.2 * place + 0.8 * rank) * (room - 2 * margin)
     # Wide gaps let the lines be seen; where there is no room for them, narrower ones must do.
     for gap in (34.0, 26.0, 18.0, 12.0, 6.0):
         apart, free = _apart(place, sizes, room, gap)
@@ -77,7 +77,7 @@ def _apart(place: Points, sizes: Points, room: Points, gap: float) -> tuple[Poin
     place = place.copy()
     one, two = np.triu_indices(len(place), 1)
     need = (sizes[one] + sizes[two]) / 2 + gap
-    for _ in range(400):
+    for _ in range(800):
         delta = place[one] - place[two]
         over = need - np.abs(delta)
         hits = np.flatnonzero((over > 0.01).all(axis=1))
