@@ -155,6 +155,7 @@ def test_an_expression_stands_for_an_interval(text, when):
         pytest.param("They rose to 2000 troops, from 1500 soldiers.", id="counts after a preposition"),
         pytest.param("Oil rose 5.3 pct to 19.87 dollars.", id="prices"),
         pytest.param("They met at 1500 GMT.", id="time of day"),
+        pytest.param("He is in his 60s.", id="an age"),
         pytest.param("They met on 30 February 2011.", id="no such day"),
         pytest.param("He left recently, several years ago.", id="too vague"),
         pytest.param("That year they met.", id="nothing to count from"),

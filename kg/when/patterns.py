@@ -56,7 +56,7 @@ PATTERNS: tuple[tuple[Rule, tuple[str, ...]], ...] = (
             r"\((?P<core>(?P<y><Y>))\)",
         ),
     ),
-    (rules.decade, (r"(?P<core><PART>?(?:\b|['’])(?P<y>(?:1[5-9]|20)?\d0)s)\b",)),
+    (rules.decade, (r"(?<!\w)(?P<core><PART>?(?P<y>(?:1[5-9]|20)\d0|['’]\d0)s)\b",)),
     (rules.century, (r"\b(?P<core><PART>?<ORD>[\s-](?i:century))\b",)),
     (
         rules.season,
@@ -75,7 +75,7 @@ PATTERNS: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (
         rules.weekday,
         (
-            r"<NOFEAST>\b(?P<core>(?:(?P<w>(?i:last|next|this past|this coming|this|that|the following|"
+            r"\b(?P<core>(?:(?P<w>(?i:last|next|this past|this coming|this|that|the following|"
             r"the previous|the same))\s)?(?:(?i:early|late)\s)?(?P<d><DAYNAME>)"
             r"(?:\s(?P<v>(?i:(?:of )?(?:last|this|next) week)))?)<NOPAPER>",
         ),
@@ -99,12 +99,13 @@ PATTERNS: tuple[tuple[Rule, tuple[str, ...]], ...] = (
         rules.anchored_day,
         (r"\b(?P<core>(?P<w>(?i:that|the (?:same|next|following|previous)))\s(?i:day|night|morning))\b",),
     ),
-    (rules.ago, (r"\b(?P<core><HEDGE><N>\s<UNIT>\sago)\b",)),
-    (rules.apart, (r"\b(?P<core><HEDGE><N>\s<UNIT>\s(?P<k>(?i:earlier|previously|later|afterwards)))\b",)),
-    (rules.apart, (r"\b(?P<core><HEDGE><N>\s<UNIT>\s(?P<k>(?i:before|after)))(?=\s?[.,;:!?]|\s?$)",)),
-    (rules.beside, (r"\b(?P<core><HEDGE><N>\s<UNIT>\s(?P<k>(?i:before|after)))\b",)),
+    (rules.ago, (r"\b(?P<core><N>\s<UNIT>\sago)\b",)),
+    (
+        rules.apart,
+        (r"\b(?P<core><N>\s<UNIT>\s(?P<k>(?i:earlier|previously|later|afterwards|before|after)))\b",),
+    ),
     (rules.stretch, (r"\b(?P<core>(?P<w>(?i:past|last|next|coming))\s<N>\s<UNIT>)",)),
-    (rules.after, (r"\b(?i:after)\s(?P<core><HEDGE><N>\s<UNIT>)\sof\b",)),
+    (rules.after, (r"\b(?i:after)\s(?:(?i:<HEDGE>)\s)?(?P<core><N>\s<UNIT>)\sof\b",)),
 )
 """Rule and patterns; where two patterns find the same words, the earlier one counts."""
 

@@ -179,6 +179,8 @@ def quarter(match: Match, scene: Scene) -> When:
 
 def weekday(match: Match, scene: Scene) -> When | None:
     """Thursday; last Sunday; next Monday; Friday of last week; that Monday."""
+    if match.string[: match.start("d")].rstrip().endswith(words().feasts):
+        return None  # Good Friday
     which = _which(match)
     number = words().weekdays[match["d"].lower()]
     near, future = scene.published, scene.tense == "future"
@@ -244,17 +246,21 @@ def ago(match: Match, scene: Scene) -> When | None:
 
 
 def apart(match: Match, scene: Scene) -> When | None:
-    """A day earlier, six months later: counted from the time told before; "earlier" also from publication."""
-    sign = 1 if match["k"].lower() in ("later", "after", "afterwards") else -1
-    base = scene.anchor.start if scene.anchor else scene.published if sign < 0 else None
+    """A day earlier, six months later: counted from the time told before; "earlier" also from publication.
+
+    "On Sunday, two days after a drone killed him" tells the time of the clause that follows: Friday.
+    """
+    key = match["k"].lower()
+    sign = 1 if key in ("later", "after", "afterwards") else -1
+    if key in ("before", "after") and not _ENDS.match(match.string, match.end("core")):
+        base = scene.anchor.start if scene.anchor and scene.same else scene.published
+        sign = -sign
+    else:
+        base = scene.anchor.start if scene.anchor else scene.published if sign < 0 else None
     return _moved(base, match["u"], sign * _number(match["n"])) if base else None
 
 
-def beside(match: Match, scene: Scene) -> When | None:
-    """On Sunday, two days after a drone killed him: the time of the clause that follows, so Friday."""
-    base = scene.anchor.start if scene.anchor and scene.same else scene.published
-    sign = -1 if match["k"].lower() == "after" else 1
-    return _moved(base, match["u"], sign * _number(match["n"])) if base else None
+_ENDS = re.compile(r"\s?(?:[.,;:!?]|$)")
 
 
 def stretch(match: Match, scene: Scene) -> When | None:

@@ -24,6 +24,7 @@ class Words:
     ordinals: Mapping[str, int]
     parts: Mapping[str, str]
     tense: Mapping[str, frozenset[str]]
+    feasts: tuple[str, ...]
     pieces: Mapping[str, str]
 
 
@@ -48,7 +49,6 @@ def _read_words(data: Mapping[str, Any]) -> Words:
         "SAFE": rf"(?i:{_any(months['safe_before'])})",
         "DAYNAME": rf"(?:{_any(weekdays['names'])})\b",
         "WEEKDAY": rf"(?:(?:{_any([*weekdays['names'], *weekdays['short']])})\b\.?,?\s(?:the\s)?)?",
-        "NOFEAST": "".join(rf"(?<!\b{word}\s)" for word in weekdays["not_after"]),
         "NOPAPER": rf"(?!\s(?:{'|'.join(weekdays['not_before'])})\b)",
         "D": r"(?<![\d.,:])(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?![.,:/]\d|\s?%)",
         "Y": r"\b(?:1[5-9]|20)\d\d\b(?![.,:]\d|\s?%)",
@@ -56,7 +56,7 @@ def _read_words(data: Mapping[str, Any]) -> Words:
         "PART": rf"(?:(?P<p>(?i:{_any(data['parts'])}))[\s-](?:(?:of|in|on)\s)?(?:the\s)?)",
         "N": rf"(?P<n>\d{{1,3}}|(?i:{_any(data['numbers'])}(?:-{_any(data['numbers'])})?))",
         "UNIT": rf"(?P<u>(?i:{_any(data['units'])}))s?\b",
-        "HEDGE": rf"(?:(?i:{_any(data['hedges']['words'])})\s)*",
+        "HEDGE": _any(data["hedges"]["words"]),
         "ORD": rf"(?P<o>\d\d?(?:st|nd|rd|th)|(?i:{_any(data['ordinals'])}))",
         "SEASON": rf"(?P<s>(?i:{_any(data['seasons'])}))\b",
         "WHOSE": r"(?P<v>(?i:(?:of\s)?(?:that|this|last|next|the\ssame)\syear))\b",
@@ -71,6 +71,7 @@ def _read_words(data: Mapping[str, Any]) -> Words:
         ordinals=data["ordinals"],
         parts=data["parts"],
         tense={name: frozenset(words) for name, words in data["tense"].items()},
+        feasts=tuple(weekdays["not_after"]),
         pieces=pieces,
     )
 
