@@ -22,6 +22,9 @@ MAX_TEXT = 5_000_000
 MAX_LINE = 100_000
 """Characters without a line break: a parser's memory grows with the paragraph, and no prose runs so long."""
 
+MAX_WORD = 1_000
+"""Characters without a blank; tokenisers need time in the square of it, and encoded pictures look like that."""
+
 BINARY = "is not text (a binary file, or an unknown encoding); convert it to text first"
 
 NOT_ENGLISH = 4.0
@@ -84,6 +87,8 @@ def document(
     if not re.match(r"(en|eng|english)(?![a-z])", spoken):
         told = "says that its language is" if language else "seems to be in language"
         return Skipped(where, f"{told} {spoken!r}; only English is read")
+    if (longest := max(map(len, clean.split()))) > MAX_WORD:
+        return Skipped(where, f"has {longest:,} characters without a blank: that is no prose")
     name = id or content_id(clean, title, source, url, published)
     return Document(name, clean, title or None, source or None, url or None, published)
 
