@@ -23,7 +23,7 @@ MAX_LINE = 100_000
 """Characters without a line break: a parser's memory grows with the paragraph, and no prose runs so long."""
 
 MAX_WORD = 1_000
-"""Characters without a blank; tokenisers need time in the square of it, and encoded pictures look like that."""
+"""Characters without a blank: tokenisers take time in the square of it, and only encoded pictures need it."""
 
 BINARY = "is not text (a binary file, or an unknown encoding); convert it to text first"
 
