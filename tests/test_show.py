@@ -36,6 +36,10 @@ def statements():
         found.append(say("AUS", "sanction" if k < 6 else "consult", "CHN", day, quote="a visit"))
         found.append(say("AFG", "accuse", "PAK", day))
         found.append(say("IND", "aid", "AFG", day + timedelta(2)))
+    found += [
+        say("AFG", kind, "PAK", DAY + timedelta(310))
+        for kind in ("assault", "threaten", "coerce", "reject", "mobilize", "sanction")
+    ]
     return [
         *found,
         say("USA", "allied_with", "AUS"),
@@ -104,12 +108,12 @@ def test_a_ranking_shows_pairs_units_and_counts():
     assert "Australia – China" in text
     assert "severity points per 30 days, log2(1 + x)" in text
     assert "90 % intervals" in text
-    assert re.search(r"\b12\b", text)
+    assert re.search(r"\b18\b", text)
 
 
 def test_the_overview_names_the_pairs_it_follows():
     text = words(overview(view("overview")).to_bytes("svg"))
-    for name in ("Australia – China", "Afghanistan – India", "half-life 90 days", "Pakistan"):
+    for name in ("Australia – China", "Afghanistan – Pakistan", "half-life 90 days", "India"):
         assert name in text
 
 

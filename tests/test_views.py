@@ -188,6 +188,24 @@ def test_dispersion_is_pooled_and_falls_back():
     assert measures.dispersion(np.ones((5, 10))) == 1.0
 
 
+def test_tail_by_hand():
+    # One event in 3 weeks: P(0) = 3/4, P(1) = 3/4 * 1/4.
+    assert measures.tail(0, 1, 3) == 1
+    assert measures.tail(1, 1, 3) == pytest.approx(1 / 4)
+    assert measures.tail(2, 1, 3) == pytest.approx(1 / 16)
+    assert measures.tail(3, 2.5, 10) < measures.tail(2, 2.5, 10)
+
+
+def test_change_points_are_where_the_level_breaks():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 0.2, 60)
+    level = np.repeat([0.0, 3.0, 1.0], 20)
+    assert measures.change_points(level + noise) == [20, 40]
+    assert measures.change_points(noise) == []
+    assert measures.change_points(np.ones(60)) == []
+    assert measures.change_points(level[15:25] + noise[:10]) == []  # too short for two segments of 6
+
+
 # --- The table -----------------------------------------------------------------------------------------
 
 
@@ -416,6 +434,25 @@ def test_an_unusual_week_is_surprising():
     assert min(row["p_surprise"] for row in weeks[20:-2] if row["p_surprise"] is not None) > 0.001
 
 
+def test_alerts_find_surges_and_breaks():
+    calm = [say("IND", "accuse", "PAK", DAY + timedelta(14 * k)) for k in range(26)]
+    storm = [
+        say("IND", kind, "PAK", DAY + timedelta(14 * 26 + 2 * k), doc=f"s{k}")
+        for k in range(40)
+        for kind in ("assault", "threaten", "coerce", "reject")
+    ]
+    view = make_view("alerts", calm + storm, since=DAY, until=DAY + timedelta(14 * 26 + 79))
+    surges = [row for row in view if row["kind"] == "surge"]
+    changes = [row["week"] for row in view if row["kind"] == "change"]
+    began = DAY + timedelta(14 * 26)
+    assert {(row["source"], row["target"], row["axis"]) for row in surges} == {("IND", "PAK", "tension")}
+    first = min(row["week"] for row in surges)
+    assert began <= date.fromisoformat(first) < began + timedelta(14)
+    assert len(changes) == 1
+    assert abs((date.fromisoformat(changes[0]) - began).days) <= 14
+    assert make_view("alerts", calm).rows == []
+
+
 def test_overview_tells_of_pairs_that_share_no_actor():
     stmts = many() + [say("JPN", "accuse", "KOR", DAY + timedelta(k)) for k in range(6)]
     parts = make_view("overview", stmts).parts
@@ -591,7 +628,11 @@ def everything():
         say("USA", "present_in", "JPN"),
         say("RUS", "recognizes", "AFG", polarity="-"),
     ]
-    return many() + camps() + mixed
+    quarrel = [
+        say("IRN", kind, "SAU", DAY + timedelta(220)) for kind in ("assault", "accuse", "coerce", "reject")
+    ]
+    lone = [say("IRN", "accuse", "SAU", DAY), say("IRN", "threaten", "SAU", DAY + timedelta(220))]
+    return many() + camps() + mixed + quarrel + lone
 
 
 def options_for(name):

@@ -23,6 +23,7 @@ _BOTH = ("quadrant", "network", "matrix")
 KINDS: Mapping[str, tuple[str, ...]] = {
     "actions": ("network",),
     "aid": ("network",),
+    "alerts": ("network",),
     "alignment": _BOTH,
     "balance": ("network",),
     "brokers": ("network",),

@@ -185,7 +185,10 @@ def timeline(view: Viewed) -> Figure:
     axes = figure.add_axes((0.075, 0.17, 0.905, 0.64))
     mirror(axes, view.rows)
     axes.set_ylabel(UNIT.replace(", ", ",\n"), fontsize=8)
-    foot(figure, f"grey: the past before the window is missing. Ticks: events. {view.source_line}")
+    foot(
+        figure,
+        f"grey: too little past to tell. Ticks: events; dotted: a change of level. {view.source_line}",
+    )
     return figure
 
 
@@ -213,6 +216,10 @@ def mirror(axes: Axes, rows: Sequence[Mapping[str, Any]], *, limit: float | None
     for key, sign, colour in (("n_conflict", 1, TENSION), ("n_coop", -1, ENGAGEMENT)):
         hit = [day for day, row in zip(days, rows, strict=True) if row[key]]
         axes.vlines(hit, sign * top * 0.94, sign * top, color=colour, linewidth=1.1, alpha=0.9)
+    for day, row in zip(days, rows, strict=True):
+        for label in (row.get("change_point") or "").split():
+            side = top if label == "tension" else -top
+            axes.plot([day, day], [0, side], color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=4)
     burn = [day for day, row in zip(days, rows, strict=True) if row["burn_in"]]
     if burn:
         axes.axvspan(burn[0], burn[-1], color=NO_DATA, alpha=0.7, linewidth=0, zorder=0)

@@ -16,7 +16,7 @@ from kg.model import Document, Statement
 from kg.views.networks import balance, brokers, signed
 from kg.views.pairs import Selection, alignment, ego, engagement, tension
 from kg.views.readings import aid, disputed, missions, presence, sanctions, states, visits
-from kg.views.series import actions, overview, timeline
+from kg.views.series import actions, alerts, overview, timeline
 from kg.views.table import Published, Table
 from kg.views.view import View
 
@@ -25,6 +25,7 @@ __all__ = ["VIEWS", "Selection", "Table", "View", "make_view", "publication_date
 VIEWS: Mapping[str, Callable[..., View]] = {
     "actions": actions,
     "aid": aid,
+    "alerts": alerts,
     "alignment": alignment,
     "balance": balance,
     "brokers": brokers,

@@ -281,3 +281,49 @@ def dispersion(weekly: ArrayLike) -> float:
     if len(counts) < 5:
         return DISPERSION
     return max(1.0, float(counts.var(axis=1, ddof=1).sum() / counts.mean(axis=1).sum()))
+
+
+def tail(count: int, shape: float, weeks: float) -> float:
+    """P(X >= count) in one week, after a history worth `shape` events in `weeks` weeks.
+
+    Negative binomial: Poisson with a rate from Gamma(shape, weeks). Small is surprising; 1.0 for no event.
+
+    >>> round(tail(1, 1.0, 1.0), 6)
+    0.5
+    """
+    chance = 1 / (weeks + 1)
+    below, term = 0.0, (1 - chance) ** shape
+    for x in range(count):
+        below += term
+        term *= (shape + x) / (x + 1) * chance
+    return max(0.0, 1 - below)
+
+
+def change_points(series: ArrayLike, *, least: int = 6) -> list[int]:
+    """Where the mean level of a series changes: first indices of the segments after the first.
+
+    The segmentation with the smallest sum of squares plus `2 ln(n) * var` per change, in segments of `least`
+    values and more: optimal partitioning, which PELT (Killick, Fearnhead and Eckley 2012) makes faster. The
+    variance is that of differences of neighbours, halved, so that the changes themselves do not inflate it.
+    """
+    y = np.asarray(series, dtype=np.float64)
+    n = len(y)
+    noise = float(np.mean(np.diff(y) ** 2)) / 2 if n > 1 else 0.0
+    if n < 2 * least or noise <= 0:
+        return []
+    one, two = np.concatenate([[0.0], np.cumsum(y)]), np.concatenate([[0.0], np.cumsum(y**2)])
+    penalty = 2 * math.log(n) * noise
+    best, last = np.full(n + 1, np.inf), np.zeros(n + 1, dtype=np.int64)
+    best[0] = -penalty
+    for end in range(least, n + 1):
+        begin = np.arange(0, end - least + 1)
+        inside = two[end] - two[begin] - (one[end] - one[begin]) ** 2 / (end - begin)
+        cost = best[begin] + inside + penalty
+        last[end] = int(np.argmin(cost))
+        best[end] = float(cost[last[end]])
+    found, end = [], n
+    while end > 0:
+        end = int(last[end])
+        if end:
+            found.append(end)
+    return found[::-1]

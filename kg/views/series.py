@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kg.errors import InputError
 from kg.views import measures
 from kg.views.gamma import Floats
 from kg.views.pairs import Selection, Source, alignment, name_of, number, parameters, prepare
-from kg.views.table import Pairs, Published, Table
+from kg.views.table import UNDATED, Ints, Pairs, Published, Table
 from kg.views.view import Row, View
 
 TIMELINE_HALF_LIFE = 90.0
 """Half-life of time lines in days: forecasts the next month about as well as slower ones."""
+
+_AXES = {"conflict": "tension", "cooperation": "engagement"}
+
+SURPRISING = 0.001
+"""Probability below which a week is worth an alert."""
 
 STEADY_VOLUME = 30
 """Events a month from which on the volume of news is measured well enough to correct for it."""
@@ -102,55 +108,27 @@ def timeline(
     what is known (since the first publication), in which levels are too low. Where there are at least 30
     events a month over all pairs, every event is weighed by mean volume over the month's volume: more
     articles shall not look like more tension.
-    `p_surprise`: the probability of at least this week's number of hostile acts, given the weeks before
-    (negative binomial, the gamma posterior of an empty prior with half an event a year); small is unusual.
+    `p_surprise`: the probability of at least this week's number of hostile acts, given the faded past and
+    half an event in an earlier year (`measures.tail`, counts divided by the usual dispersion 2.3); small is
+    unusual. `change_point` names the axes whose
+    weekly severity, log(1 + x), breaks to another level in this week (`measures.change_points`, segments of
+    6 weeks and more); it is None throughout for pairs with fewer than one event in two weeks.
 
     `pair`: two codes; without it, the pair with the most events. Raises `InputError` when it has none.
     """
-    if selection.get("half_life") is None:
-        selection["half_life"] = TIMELINE_HALF_LIFE
     if pair is not None and selection.get("actors", "states") == "states":
         selection["actors"] = "all"
-    table = stmts if isinstance(stmts, Table) else Table.from_statements(stmts, published)
-    half_life = float(selection["half_life"] or TIMELINE_HALF_LIFE)
-    seen = prepare(table, published, selection).window
-    # Acts of ten half-lives before the first week still count, faded; no line starts from nothing.
-    earlier = max(date(1800, 1, 1).toordinal(), seen.since.toordinal() - round(10 * half_life))
-    pairs = prepare(table, published, {**selection, "since": date.fromordinal(earlier)})
+    history = _history(stmts, published, selection)
+    pairs, weeks, half_life = history.pairs, history.weeks, history.half_life
     p = _find(pairs, pair)
-    codes, span = pairs.table.actors, pairs.window
-    known = max(earlier, table.first_published.toordinal()) if table.first_published else earlier
-    ends = (codes[pairs.left[p]], codes[pairs.right[p]])
-    chosen = slice(int(pairs.start[p]), int(pairs.start[p + 1]))
-    kinds = [pairs.table.relations[int(r)] for r in pairs.record_relation[chosen]]
-    days = pairs.record_day[chosen]
-    # Weights of the records are aged to the end of the window; here every week ages them anew.
-    trust = pairs.record_weight[chosen] / measures.decay(span.at.toordinal() - days, span.half_life)
-    weight = trust * _volume(pairs)[chosen]
-    severity = np.array([kind.severity or 0.0 for kind in kinds])
-    conflict = np.array([kind.axis == "conflict" for kind in kinds], dtype=bool)
-    cooperation = np.array([kind.axis == "cooperation" for kind in kinds], dtype=bool)
+    ends = (pairs.table.actors[pairs.left[p]], pairs.table.actors[pairs.right[p]])
+    acts = _acts(pairs, p, history.volume)
+    breaks = _breaks(acts, weeks)
     rows: list[Row] = []
-    worth = half_life / math.log(2)
-    for end in range(span.until.toordinal() - 7 * ((seen.days - 1) // 7), span.until.toordinal() + 1, 7):
-        past = days <= end
-        now = past & (days > end - 7)
-        points = np.where(past, weight * severity * measures.decay(np.abs(end - days), half_life), 0.0)
-        ids = list(np.flatnonzero(now))
-        rows.append(
-            {
-                "week": date.fromordinal(end).isoformat(),
-                "source": ends[0],
-                "target": ends[1],
-                "tension": number(measures.level(points[conflict].sum(), 1.0, worth)),
-                "engagement": number(measures.level(points[cooperation].sum(), 1.0, worth)),
-                "n_conflict": int((now & conflict).sum()),
-                "n_coop": int((now & cooperation).sum()),
-                "p_surprise": _surprise(days[conflict], end, known, half_life),
-                "burn_in": end - known < 2 * half_life,
-                "events": " ".join(kinds[i].name for i in ids),
-            }
-        )
+    for end in weeks:
+        row: Row = {"week": date.fromordinal(end).isoformat(), "source": ends[0], "target": ends[1]}
+        row |= _week(acts, end, half_life, history.start)
+        rows.append({**row, "change_point": breaks.get(end)})
     import networkx as nx
 
     graph = nx.Graph()
@@ -168,11 +146,52 @@ def timeline(
     return View(
         "timeline",
         title,
-        {**parameters(pairs, selection), "since": seen.since.isoformat()},
+        history.parameters,
         rows,
         graph,
         pairs.left_out,
     )
+
+
+def alerts(stmts: Source, published: Published | None = None, **selection: Unpack[Selection]) -> View:
+    """Weeks in which a pair did far more than before, or changed its level; the latest first.
+
+    `kind` "surge": at least 2 events on an axis in a week, so many that their probability given the pair's
+    past is below 0.001 (`p`, see `timeline`); the first two half-lives of what is known give none.
+    `kind` "change": a break in the level of an axis (`measures.change_points`; only pairs with an event every
+    other week). Pairs with fewer than 5 events are left out. Edges hold the statements of the pair.
+    """
+    import networkx as nx
+
+    history = _history(stmts, published, selection)
+    pairs, weeks = history.pairs, history.weeks
+    codes = pairs.table.actors
+    rows: list[Row] = []
+    graph = nx.Graph()
+    for p in np.flatnonzero(pairs.conflict.n + pairs.cooperation.n >= measures.THIN):
+        ends = {"source": codes[pairs.left[p]], "target": codes[pairs.right[p]]}
+        acts = _acts(pairs, int(p), history.volume)
+        found: list[Row] = []
+        for axis, label in _AXES.items():
+            for end in weeks:
+                count = int((acts.on[axis] & (acts.days > end - 7) & (acts.days <= end)).sum())
+                if count < 2 or end - history.start < 2 * history.half_life:
+                    continue
+                chance = _surprise(acts, axis, end, history.half_life, history.start)
+                if chance is not None and chance < SURPRISING:
+                    found.append(
+                        {"week": end, **ends, "axis": label, "kind": "surge", "n": count, "p": chance}
+                    )
+        for end, labels in _breaks(acts, weeks).items():
+            found.append({"week": end, **ends, "axis": labels, "kind": "change", "n": None, "p": None})
+        if found:
+            for code in ends.values():
+                graph.add_node(code, iso3=code, name=name_of(code))
+            graph.add_edge(*ends.values(), n=len(found), statements=pairs.statements(int(p)))
+            rows.extend({**row, "week": date.fromordinal(row["week"]).isoformat()} for row in found)
+    rows.sort(key=lambda row: (row["source"], row["target"], row["axis"], row["kind"]))
+    rows.sort(key=lambda row: row["week"], reverse=True)
+    return View("alerts", "Surges and breaks", history.parameters, rows, graph, pairs.left_out)
 
 
 def overview(stmts: Source, published: Published | None = None, **selection: Unpack[Selection]) -> View:
@@ -218,20 +237,107 @@ def _volume(pairs: Pairs) -> Floats:
     return np.asarray(counts.mean() / counts[where])
 
 
-def _surprise(days: Floats, end: int, first: int, half_life: float) -> float | None:
-    """P(X >= x) of this week's count under a negative binomial with the decayed past as its history."""
-    begin = end - 7
-    if begin < first:
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Everything up to the end of a window, for series of its weeks.
+
+    `weeks`: last days of the weeks of the window; `start`: the first day of which anything is known;
+    `volume`: the weight of each record for the volume of its month.
+    """
+
+    pairs: Pairs
+    weeks: range
+    half_life: float
+    start: int
+    volume: Floats
+    parameters: dict[str, Any]
+
+
+def _history(stmts: Source, published: Published | None, selection: Selection) -> _History:
+    half_life = float(selection.get("half_life") or TIMELINE_HALF_LIFE)
+    selection = {**selection, "half_life": half_life}
+    table = stmts if isinstance(stmts, Table) else Table.from_statements(stmts, published)
+    seen = prepare(table, published, selection).window
+    # Acts of ten half-lives before the first week still count, faded; no line starts from nothing.
+    earlier = max(date(1800, 1, 1).toordinal(), seen.since.toordinal() - round(10 * half_life))
+    pairs = prepare(table, published, {**selection, "since": date.fromordinal(earlier)})
+    dated = table.day[table.day > UNDATED]
+    first = table.first_published or date.fromordinal(int(dated.min()) if len(dated) else earlier)
+    last = seen.until.toordinal()
+    return _History(
+        pairs,
+        range(last - 7 * ((seen.days - 1) // 7), last + 1, 7),
+        half_life,
+        max(first.toordinal(), earlier),
+        _volume(pairs),
+        {**parameters(pairs, selection), "since": seen.since.isoformat()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """The records of one pair: day, name and axis of the act, weighted severity (not yet aged)."""
+
+    days: Ints
+    names: list[str]
+    points: Floats
+    on: Mapping[str, NDArray[np.bool_]]
+
+
+def _acts(pairs: Pairs, p: int, volume: Floats) -> _Acts:
+    chosen = slice(int(pairs.start[p]), int(pairs.start[p + 1]))
+    kinds = [pairs.table.relations[int(r)] for r in pairs.record_relation[chosen]]
+    days, span = pairs.record_day[chosen], pairs.window
+    # Weights of the records are aged to the end of the window; every week ages them anew.
+    trust = pairs.record_weight[chosen] / measures.decay(span.at.toordinal() - days, span.half_life)
+    severity = np.array([kind.severity or 0.0 for kind in kinds])
+    return _Acts(
+        days,
+        [kind.name for kind in kinds],
+        trust * volume[chosen] * severity,
+        {axis: np.array([kind.axis == axis for kind in kinds], dtype=bool) for axis in _AXES},
+    )
+
+
+def _week(acts: _Acts, end: int, half_life: float, start: int) -> Row:
+    """Levels at the end of a week, and what happened in it; `start` is the first day that is known."""
+    past = acts.days <= end
+    now = past & (acts.days > end - 7)
+    aged = np.where(past, acts.points * measures.decay(np.abs(end - acts.days), half_life), 0.0)
+    worth = half_life / math.log(2)
+    return {
+        "tension": number(measures.level(aged[acts.on["conflict"]].sum(), 1.0, worth)),
+        "engagement": number(measures.level(aged[acts.on["cooperation"]].sum(), 1.0, worth)),
+        "n_conflict": int((now & acts.on["conflict"]).sum()),
+        "n_coop": int((now & acts.on["cooperation"]).sum()),
+        "p_surprise": _surprise(acts, "conflict", end, half_life, start),
+        "burn_in": end - start < 2 * half_life,
+        "events": " ".join(acts.names[i] for i in np.flatnonzero(now)),
+    }
+
+
+def _surprise(acts: _Acts, axis: str, end: int, half_life: float, start: int) -> float | None:
+    """How likely at least this week's events of an axis were, given those before; None for the first week."""
+    if end - 7 < start:
         return None
-    seen = int(((days > begin) & (days <= end)).sum())
-    past = days[days <= begin]
-    shape = 0.5 + float(measures.decay(begin - past, half_life).sum())
-    weeks = 52.0 + measures.exposure(begin - first + 1, half_life) / 7
-    if seen == 0:
-        return 1.0
-    chance = 1.0 / (weeks + 1)
-    below, term = 0.0, (1 - chance) ** shape
-    for x in range(seen):
-        below += term
-        term *= (shape + x) / (x + 1) * chance
-    return round(max(0.0, 1 - below), 6)
+    days = acts.days[acts.on[axis]]
+    before = days[days <= end - 7]
+    # Events come in bursts: counted in units of the usual burst, so that a burst is no surprise by itself.
+    shape = 0.5 + float(measures.decay(end - 7 - before, half_life).sum()) / measures.DISPERSION
+    known = 52 + measures.exposure(end - 7 - start + 1, half_life) / 7
+    count = int(((days > end - 7) & (days <= end)).sum())
+    return round(measures.tail(math.ceil(count / measures.DISPERSION), shape, known), 6)
+
+
+def _breaks(acts: _Acts, weeks: range) -> dict[int, str]:
+    """Last days of the weeks in which an axis changes its level, with the names of the axes."""
+    if not len(weeks) or 2 * int((acts.days > weeks[0] - 7).sum()) < len(weeks):
+        return {}
+    found: dict[int, list[str]] = {}
+    for axis, label in _AXES.items():
+        place = (acts.days - (weeks[0] - 6)) // 7
+        keep = acts.on[axis] & (place >= 0) & (place < len(weeks))
+        weekly = np.bincount(place[keep], acts.points[keep], len(weeks))
+        for index in measures.change_points(np.log1p(weekly)):
+            found.setdefault(weeks[index], []).append(label)
+    return {end: " ".join(labels) for end, labels in found.items()}
