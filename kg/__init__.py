@@ -41,6 +41,8 @@ LAYERS = (
         "names",
         "phrases",
         "persons",
+        "context",
+        "bare",
         "corefer",
         "link",
         "factuality",

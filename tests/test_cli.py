@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -200,6 +201,15 @@ def test_ctrl_c_leaves_nothing_half_written(run: Run, fake: Fake, command: list[
     assert "Stopped." in result.stderr
     assert Path("out.ttl").read_text() == "as it was"
     assert sorted(path.name for path in Path().iterdir()) == ["articles", "out.ttl"]
+
+
+def test_a_reader_that_has_had_enough_is_no_error(run: Run, graph: str) -> None:
+    call = [sys.executable, "-m", "kg", "export", graph, "--format", "nt"]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
 @pytest.mark.parametrize("target", ["gone/graph.ttl", "articles", "graph.pdf"])

@@ -56,6 +56,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except KgError as exc:
             raise Failure(str(exc)) from exc
+        except BrokenPipeError:  # `kg extract articles | head -1`: the reader has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(OK)
         except KeyboardInterrupt:
             click.echo("\nStopped. What a store holds stays; other files are as they were.", err=True)
             ctx.exit(STOPPED)
