@@ -36,10 +36,12 @@ __all__ = [
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 EXCLUSIVE = ("head of state", "head of government", "foreign minister", "defence minister")
+# Classes of `roles.tsv` whose words keep their other class, too: "ally" may mean the other state.
+MARKS = frozenset({"fighter", "pair", "other", "own", "say", "no bare"})
 # Precedence when one string is an alias in several tables: the surer reading first.
 RANK: dict[Form, int] = {
-    "none": 0, "name": 1, "adjective": 1, "national": 1, "organ": 2, "group": 2, "metonym": 2,
-    "capital": 3, "leader": 4, "place": 5, "surname": 6, "quality": 7,
+    "none": 0, "name": 1, "adjective": 1, "national": 1, "organ": 2, "group": 2, "metonym": 3,
+    "capital": 2, "leader": 4, "place": 5, "surname": 6, "quality": 7,
 }  # fmt: skip
 
 
@@ -126,6 +128,8 @@ class ActorTable:
     aliases: tuple[Alias, ...]
     roles: dict[str, str]
     """Class (`force`, `official`, `rebel` ...) of every role noun, singular and plural, folded."""
+    marks: dict[str, frozenset[str]]
+    """Words that the reading of references needs to know, folded, by their mark (see `roles.tsv`)."""
     groups: tuple[Actor, ...]
     """Every armed group by itself, also those whose code is the `<ISO3>-REB` of their `home`."""
     not_actors: dict[str, frozenset[tuple[str, str]]]
@@ -186,6 +190,10 @@ class ActorTable:
             for group in self.groups
             if group.home and (on is None or (group.since or FIRST) <= on <= (group.until or LAST))
         )
+
+    def marked(self, word: str, mark: str) -> bool:
+        """True for a word with a mark of `roles.tsv` ("rebels" is a `fighter`, "recall" is `own`)."""
+        return fold(word) in self.marks.get(mark, ())
 
     def role_class(self, noun: str) -> str | None:
         """Class of a role noun or noun phrase ("destroyer": `force`), None for other nouns."""
@@ -248,7 +256,7 @@ class ActorTable:
             return None
         alias = first[1]
         answer = self._answer(text, alias, on)
-        if answer is None or role in ("company", "pair"):
+        if answer is None or role == "company":
             return None
         code = answer.code
         if role in ("rebel", "opposition") and self.kind(code) == "state":
@@ -292,11 +300,15 @@ def build(tables: Tables) -> ActorTable:
         name: frozenset((fold(text), fold(beside)) for text, beside in pairs)
         for name, pairs in sorted(tables.rules.items())
     }
-    classes = {
-        fold(word): name for name, members in sorted(tables.roles.items(), reverse=True) for word in members
-    }
+    classes: dict[str, str] = {}
+    marks: dict[str, frozenset[str]] = {}
+    for name, members in sorted(tables.roles.items(), reverse=True):
+        if name in MARKS:
+            marks[name] = frozenset(fold(word) for word in members)
+        else:
+            classes.update((fold(word), name) for word in members)
     groups = tuple(sorted(tables.groups, key=lambda group: (group.code, group.name)))
-    return ActorTable(dict(sorted(tables.actors.items())), ordered, classes, groups, rules, trie)
+    return ActorTable(dict(sorted(tables.actors.items())), ordered, classes, marks, groups, rules, trie)
 
 
 @lru_cache(maxsize=8)

@@ -64,6 +64,11 @@ def is_name(token: Token) -> bool:
     return bool(token.pos_ == "PROPN" and token.text[:1].isalpha())
 
 
+def _first_name(word: str, agent: str) -> bool:
+    """True for another spelling of one of a person's names ("Viktor Yanukovich" for Yanukovych)."""
+    return any(fold(part)[:3] == fold(word)[:3] for part in agent.split())
+
+
 class Names:
     """The names of one document; keeps what the steps of linking share."""
 
@@ -87,12 +92,24 @@ class Names:
         for hit in self.hits:
             first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
             head = self.root(first, last)
-            alias = pick(hit.aliases, self.on, self._years(doc[head]))
+            alias = pick(self._seats(hit.aliases, doc[head]), self.on, self._years(doc[head]))
             if alias is None and all(alias.form == "group" for alias in hit.aliases):
                 alias = self._by_home(hit)
             if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
                 continue
             yield Name(alias, first, last, head, hit.start, hit.end)
+
+    def _seats(self, aliases: tuple[Alias, ...], token: Token) -> tuple[Alias, ...]:
+        """ "Brussels denied": the Union where the text names it, else Belgium."""
+        forms = {alias.form for alias in aliases}
+        if forms != {"capital", "metonym"}:
+            return aliases
+        seated = {alias.code for alias in aliases if alias.form == "metonym"}
+        named = any(
+            alias.code in seated for hit in self.hits for alias in hit.aliases if hit.aliases != aliases
+        )
+        wanted = "metonym" if named and case_of(token) not in INSIDE else "capital"
+        return tuple(alias for alias in aliases if alias.form == wanted)
 
     def _by_home(self, hit: Hit) -> Alias | None:
         """The group of a people in several states ("Kurdish forces") whose state is named nearest."""
@@ -149,21 +166,22 @@ class Names:
         before = doc[first - 1] if first else None
         after = doc[last + 1] if last + 1 < len(doc) else None
         if alias.form == "surname":
-            return self._other_person(before, doc[last], after)
+            return self._other_person(before, doc[last], after, alias.agent or "")
         if alias.form in ("leader", "adjective", "national"):
             return False
         if (key, "") in rules.get("first_name", ()) and after is not None and is_name(after):
             known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
             if not known and (after.head.i == first or doc[first].head.i == after.i):
                 return True
-        if (key, "") in rules.get("surname", ()) and before is not None and is_name(before):
+        listed = (key, "") in rules.get("surname", ()) or alias.form in ("place", "capital")
+        if listed and before is not None and is_name(before):
             known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
             joined = before.head.i == first or doc[first].head.i == before.i
             if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
                 return True
         return False
 
-    def _other_person(self, before: Token | None, token: Token, after: Token | None) -> bool:
+    def _other_person(self, before: Token | None, token: Token, after: Token | None, agent: str) -> bool:
         """A surname beside an unknown first or last name is somebody else's ("Jeb Bush")."""
         if before is not None and before.text[:1].isupper() and before.text.isalpha() and not before.is_stop:
             if before.is_sent_start and before.pos_ != "PROPN":
@@ -171,7 +189,7 @@ class Names:
             known = self.actors.role_class(before.text) or any(
                 alias.form not in ("surname", "leader") for alias in self.actors.lookup(before.text)
             )
-            if not known:
+            if not known and not _first_name(before.text, agent):
                 return True
         if after is None or after.pos_ != "PROPN" or not after.text[:1].isupper():
             return False

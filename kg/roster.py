@@ -41,7 +41,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "iso2", "cow", "wikidata", "from", "to", "source",
     ),
     "metonyms": ("code", "text", "from", "to", "source"),
-    "organisations": ("code", "name", "kind", "aliases", "adjectives", "wikidata", "from", "to", "source"),
+    "organisations": (
+        "code", "name", "kind", "aliases", "adjectives", "nouns", "wikidata", "from", "to", "source",
+    ),
     "armed_groups": ("code", "group", "name", "aliases", "home", "governed", "from", "to", "source"),
     "leaders": ("code", "name", "aliases", "surnames", "role", "from", "to", "source"),
     "cities": ("code", "text", "source"),
@@ -158,7 +160,7 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> Iterator[Row]:
         cells = line.split("\t")
         if head is None:
             head = cells
-            for name in (name for name in columns if name not in cells):
+            for name in (name for name in columns if name in REQUIRED and name not in cells):
                 raise OntologyError(f"{path}:{number}: column {name!r} is missing; found {', '.join(cells)}")
             continue
         if len(cells) != len(head):
@@ -210,6 +212,9 @@ class Tables:
 
     def _states(self, row: Row) -> None:
         code, kind = row["code"], row["kind"]
+        if kind in ("organisation", "collective"):  # a user's file may mix them with states
+            self._organisations(row)
+            return
         if kind not in KINDS:
             raise row.fail("kind", f"{kind!r} is not one of {', '.join(KINDS)}")
         names = [row["name"], *row.many("official"), *row.many("aliases")]
@@ -252,7 +257,8 @@ class Tables:
 
     def _organisations(self, row: Row) -> None:
         kind: ActorKind = "collective" if row["kind"] == "collective" else "organisation"
-        self._add(row, row["code"], kind, row.many("aliases"), wikidata=row["wikidata"] or None)
+        more = {"words": tuple(row.many("nouns")), "wikidata": row["wikidata"] or None}
+        self._add(row, row["code"], kind, row.many("aliases"), **more)
         for name in (row["name"], *row.many("aliases")):
             self._alias(row, name, row["code"], "organ", kind)
         for text in row.many("adjectives"):
@@ -324,12 +330,18 @@ class Tables:
 
 
 def table_of(path: Path) -> str:
-    """Which table a user's file extends, told by its column names; `OntologyError` when it is none."""
+    """Which table a user's file extends, by its name or else its columns; `OntologyError` when it is none.
+
+    A table's required columns must be there, the others may be left out.
+    """
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
         if line.strip() and not line.startswith("#"):
-            for table, columns in COLUMNS.items():
-                if set(columns) <= set(line.split("\t")):
-                    return table
+            found = set(line.split("\t"))
+            fitting = [name for name, all_ in COLUMNS.items() if REQUIRED & set(all_) <= found <= set(all_)]
+            if path.stem in fitting:
+                return path.stem
+            if fitting:
+                return fitting[0]
             known = "; ".join(f"{table}: {', '.join(columns)}" for table, columns in COLUMNS.items())
             raise OntologyError(f"{path}: its columns fit no actor table; use those of one ({known})")
     raise OntologyError(

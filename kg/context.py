@@ -1,0 +1,117 @@
+"""What a word may refer back to: the mentions before it, by distance, syntax and weight in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
+
+from kg.model import Mention
+from kg.names import relation_of
+from kg.phrases import Phrases, Role
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+NAMED = frozenset(
+    {
+        Role.NAME, Role.DEMONYM, Role.CAPITAL, Role.ORGANISATION, Role.GROUP, Role.LEADER, Role.PERSON,
+        Role.OFFICIAL, Role.GOVERNMENT, Role.FORCE, Role.POSSESSOR, Role.MODIFIER, Role.NATIONAL,
+        Role.MISSION,
+    }
+)  # fmt: skip
+FADE = 0.7
+"""What a mention weighs less with every sentence further back."""
+
+
+class Context:
+    """The mentions of one document, found and added, and how near and how heavy they are at a word."""
+
+    def __init__(self, phrases: Phrases, mentions: list[Mention]) -> None:
+        self.phrases = phrases
+        self.doc = phrases.doc
+        self.actors = phrases.actors
+        self.mentions = sorted(mentions, key=lambda m: (m.head, m.actor))
+        self.covered = {index for m in mentions for index in range(m.first, m.last + 1)}
+        self.sents = {token.i: number for number, sent in enumerate(self.doc.sents) for token in sent}
+        self.by_head: dict[int, list[Mention]] = {}
+        self.over: dict[int, list[Mention]] = {}
+        self.people: dict[str, Mention] = {}
+        for mention in self.mentions:
+            self._index(mention)
+        dated = (m for m in self.mentions if m.role == Role.PLACE and self.doc[m.head].dep_ == "dep")
+        first = next(dated, None)
+        self.dateline = first.actor if first else None
+
+    def add(self, mention: Mention) -> None:
+        """Takes in a mention found by reference; its words are not read again."""
+        self.mentions.append(mention)
+        self.covered.update(range(mention.first, mention.last + 1))
+        self._index(mention)
+
+    def _index(self, mention: Mention) -> None:
+        self.by_head.setdefault(mention.head, []).append(mention)
+        for index in range(mention.first, mention.last + 1):
+            self.over.setdefault(index, []).append(mention)
+
+    def at(self, index: int) -> list[Mention]:
+        """Mentions with their head at a token, or else those that cover it."""
+        return self.by_head.get(index) or self.over.get(index, [])
+
+    def is_state(self, mention: Mention) -> bool:
+        """True for mentions of states."""
+        return self.actors.kind(mention.actor) == "state"
+
+    def before(self, index: int, roles: AbstractSet[str], reach: int = 1) -> list[Mention]:
+        """Mentions before a token, at most `reach` sentences back: nearest sentence first, there the subjects
+        from the left, then the rest from the right."""
+        here = self.sents.get(index, 0)
+        found = [
+            m
+            for m in self.mentions
+            if m.head < index and m.role in roles and 0 <= here - self.sents.get(m.head, -9) <= reach
+        ]
+
+        def order(mention: Mention) -> tuple[int, bool, int]:
+            subject = relation_of(self.doc[mention.head])[0].startswith("nsubj")
+            return here - self.sents[mention.head], not subject, mention.head * (1 if subject else -1)
+
+        return sorted(found, key=order)
+
+    def weights(self, index: int, roles: AbstractSet[str], reach: int = 4) -> dict[str, float]:
+        """How present each actor is at a token: its mentions before, fading by sentence, subjects more."""
+        here = self.sents.get(index, 0)
+        scores: dict[str, float] = {}
+        for mention in self.mentions:
+            distance = here - self.sents.get(mention.head, -9)
+            if mention.head < index and mention.role in roles and 0 <= distance <= reach:
+                subject = relation_of(self.doc[mention.head])[0].startswith("nsubj")
+                light = mention.role in (Role.PLACE, Role.MODIFIER)
+                weight = (0.6 if light else 1.5 if subject else 1.0) * FADE**distance
+                scores[mention.actor] = scores.get(mention.actor, 0.0) + weight
+        return scores
+
+    def clause_subjects(self, token: Token) -> frozenset[str]:
+        """Actors that a word cannot mean because one of them alone is the subject of its clause.
+
+        "Turkey congratulated both sides" does not mean Turkey, "Israel asked it" not Israel. Without a
+        subject of its own the clause has that of the clause above; a relative clause has its noun.
+        """
+        verb = token.head
+        for _ in range(4):
+            if verb.pos_ in ("VERB", "AUX") or verb.head.i == verb.i:
+                break
+            verb = verb.head
+        for _ in range(3):
+            subject = next((child for child in verb.children if child.dep_.startswith("nsubj")), None)
+            if subject is not None and subject.i == token.i:
+                return frozenset()
+            if subject is not None and subject.pos_ == "PRON" and verb.dep_ == "acl:relcl":
+                subject = verb.head
+            if subject is not None:
+                if any(child.dep_ == "conj" for child in subject.children) or token in subject.subtree:
+                    return frozenset()
+                return frozenset(m.actor for m in self.at(subject.i))
+            if verb.dep_ not in ("advcl", "xcomp", "conj", "acl", "ccomp") or verb.head.i == verb.i:
+                return frozenset()
+            verb = verb.head
+        return frozenset()
