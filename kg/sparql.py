@@ -129,21 +129,25 @@ class Result:
 
 
 def ask(store: ox.Store, query: str, bindings: Mapping[str, Any] | None = None) -> Result:
-    """Run a query over the union of all named graphs of the store.
+    """Run a query over the union of all named graphs of the store, or over those that it names with FROM.
 
     The prefixes of `PREFIXES` need no declaration. `bindings` fixes variables (without `?`) to Python values:
     an `Iri`, text, number, boolean or date. `QueryError` for a query that is malformed, or is no pure query.
     """
     bare = _blank(query)
     _refuse(query, bare)
+    text = _bind(query, bare, bindings or {})
     try:
-        answer = store.query(
-            _bind(query, bare, bindings or {}),
-            prefixes=dict(PREFIXES),
-            use_default_graph_as_union=True,
-        )
+        # A query that names its graphs with FROM means those, and no union of all.
+        answer = store.query(text, prefixes=dict(PREFIXES), use_default_graph_as_union=not _FROM.search(bare))
+        return _result(answer, bare)
     except SyntaxError as exc:
         raise QueryError(_explain(query, bare, str(exc))) from exc
+    except RuntimeError as exc:  # an unknown function, for example
+        raise QueryError(f"the query cannot be answered: {exc}") from exc
+
+
+def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, bare: str) -> Result:
     if isinstance(answer, ox.QueryBoolean):
         return Result(["answer"], [(bool(answer),)])
     if isinstance(answer, ox.QueryTriples):
@@ -197,6 +201,7 @@ _HIDDEN = re.compile(
 )
 _WORD = r"(?<![\w:?$@-]){}(?![\w:-])"
 _READING = re.compile(_WORD.format(r"(SELECT|ASK|CONSTRUCT|DESCRIBE)"), re.IGNORECASE)
+_FROM = re.compile(_WORD.format("FROM"), re.IGNORECASE)
 _STAR = re.compile(r"SELECT\s*(DISTINCT|REDUCED)?\s*\*", re.IGNORECASE)
 _CHANGING = re.compile(
     _WORD.format(r"(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)"), re.IGNORECASE

@@ -191,6 +191,14 @@ def test_every_triple_lies_in_one_graph_and_nothing_is_blank(corpus: Items) -> N
     assert all(term.removeprefix(KG.base) in KG for term in terms if term.startswith(KG.base))
 
 
+def test_of_one_document_twice_the_last_counts() -> None:
+    graph = Graph()
+    assert graph.add_all([(DOC, [said()]), (replace(DOC, title="New"), [said("IRN", confidence=0.2)])]) == 2
+    assert list(graph.statements()) == [said("IRN", confidence=0.2)]
+    assert [document.title for document in graph.documents()] == ["New"]
+    assert plain(graph) == set()
+
+
 def test_items_that_break_keep_what_came_before() -> None:
     def broken() -> object:
         yield DOC, [said()]
@@ -496,6 +504,17 @@ def test_what_is_no_query_is_shown_with_its_place(
     assert line == "    " + query.split("\n")[place[0] - 1]
     assert caret == " " * (place[1] + 3) + "^"
     assert content(graph) == before
+
+
+def test_from_means_the_graphs_that_it_names(graph: Graph) -> None:
+    assert len(graph.sparql("SELECT * FROM graph:asserted { ?s ?p ?o }")) == 2
+    assert not graph.sparql("ASK FROM <file:///etc/passwd> { ?s ?p ?o }")
+    assert len(graph.sparql("SELECT DISTINCT ?g FROM NAMED graph:meta { GRAPH ?g { ?from ?p ?o } }")) == 1
+
+
+def test_a_query_that_fails_while_it_runs_is_a_query_error(graph: Graph) -> None:
+    with pytest.raises(QueryError, match=r"cannot be answered: .*http://x/f"):
+        graph.sparql("SELECT (<http://x/f>(1) AS ?a) {}")
 
 
 def test_words_that_only_look_like_keywords_are_allowed(graph: Graph) -> None:
