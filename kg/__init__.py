@@ -34,25 +34,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-LAYERS = (
-    *("errors", "resources", "model", "ontology", "roster", "actors", "english", "admit", "read", "parse"),
-    *(
-        "when",
-        "names",
-        "phrases",
-        "persons",
-        "context",
-        "bare",
-        "corefer",
-        "link",
-        "factuality",
-        "merge",
-        "extract",
-        "rdf",
-        "sparql",
-    ),
-    *("derive", "store", "rows", "files", "queries", "check", "show", "views", "score", "explain", "graph"),
-    *("build", "cli", "__main__"),
+LAYERS = tuple(
+    (
+        "errors resources model ontology roster actors english admit read parse when names phrases persons "
+        "context bare corefer link factuality merge extract rdf sparql derive store rows files queries check "
+        "show views score explain graph build cli __main__"
+    ).split()
 )
 """The modules from the ground up: each imports only from those before it."""
 
