@@ -301,14 +301,18 @@ def build(tables: Tables) -> ActorTable:
         for name, pairs in sorted(tables.rules.items())
     }
     classes: dict[str, str] = {}
+    plurals: dict[str, str] = {}
     marks: dict[str, frozenset[str]] = {}
     for name, members in sorted(tables.roles.items(), reverse=True):
         if name in MARKS:
             marks[name] = frozenset(fold(word) for word in members)
         else:
             classes.update((fold(word), name) for word in members)
+            plurals.update((f"{fold(word)}s", name) for word in members if not word.endswith("s"))
     groups = tuple(sorted(tables.groups, key=lambda group: (group.code, group.name)))
-    return ActorTable(dict(sorted(tables.actors.items())), ordered, classes, marks, groups, rules, trie)
+    return ActorTable(
+        dict(sorted(tables.actors.items())), ordered, plurals | classes, marks, groups, rules, trie
+    )
 
 
 @lru_cache(maxsize=8)

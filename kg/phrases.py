@@ -89,7 +89,10 @@ class Phrases(Names):
             return [self._mention(name, Role.PLACE)]
         tail = self._hyphen_tail(name)
         if (tail is not None and tail not in LEADS) or self._hyphen_head(name):
-            return [self._mention(name, Role.MODIFIER)] if alias.form != "quality" else []
+            found = [self._mention(name, Role.MODIFIER)] if alias.form != "quality" else []
+            if self._hyphen_head(name) == "anti" and alias.code in self.homes:
+                found += [m for m in self._climb(name) if m.role == Role.REBEL]
+            return found
         if alias.form in ("leader", "surname"):
             if self._former(token):
                 return []
@@ -153,14 +156,14 @@ class Phrases(Names):
         match = re.match(r"['’]?-([a-z]{2,})\b", self.text[name.end : name.end + 24])
         return match.group(1) if match else None
 
-    def _hyphen_head(self, name: Name) -> bool:
+    def _hyphen_head(self, name: Name) -> str | None:
         """ "anti-American", "pro-Russian", but not the second half of "US-Russia"."""
         match = re.search(
             r"\b(anti|pro|non|ex|former|cross|mid|intra|trans|inner)[-–]$",
             self.text[: name.start][-12:],
             re.I,
         )
-        return match is not None
+        return match.group(1).lower() if match else None
 
     def _former(self, token: Token) -> bool:
         """Former office holders do not speak for their state ("former President Clinton", "ex-premier")."""
@@ -228,10 +231,16 @@ class Phrases(Names):
     def _neighbour(self, name: Name) -> Token | None:
         """The role noun right after a modifier, whatever the parse says ("Khartoum and Darfur rebels")."""
         index = name.last + 1
+        tail = self._hyphen_tail(name)
+        if tail is not None:  # "the Saudi-led coalition"
+            index = self._token_at(name.end + len(tail) + 1) + 1
+            while index < len(self.doc) and self.doc[index].pos_ == "ADJ":
+                index += 1
         if name.alias.form in ("organ", "group", "metonym", "national") or index >= len(self.doc):
             return None
         following = self.doc[index]
-        return following if following.pos_ == "NOUN" and self.text[name.end :][:1] == " " else None
+        near = tail is not None or self.text[name.end :][:1] == " "
+        return following if near and following.pos_ == "NOUN" else None
 
     def _governor(self, token: Token, name: Name | None) -> Token | None:
         """The noun that a modifier belongs to: amod, compound, possessive, or "of"."""
