@@ -15,12 +15,12 @@ from kg.errors import InputError
 from kg.model import Document, Statement
 from kg.views.networks import balance, brokers, signed
 from kg.views.pairs import Selection, alignment, ego, engagement, tension
-from kg.views.readings import aid, disputed, missions, presence, sanctions, states, visits
+from kg.views.readings import Period, aid, disputed, missions, presence, sanctions, states, visits
 from kg.views.series import actions, alerts, overview, timeline
 from kg.views.table import Published, Table
 from kg.views.view import View
 
-__all__ = ["VIEWS", "Selection", "Table", "View", "make_view", "publication_dates", "view_options"]
+__all__ = ["VIEWS", "Period", "Selection", "Table", "View", "make_view", "publication_dates", "view_options"]
 
 VIEWS: Mapping[str, Callable[..., View]] = {
     "actions": actions,
@@ -56,8 +56,11 @@ def view_options(name: str) -> tuple[str, ...]:
         raise InputError(f"there is no view {name!r}; choose one of {', '.join(VIEWS)}")
     found: list[str] = []
     for parameter in list(inspect.signature(VIEWS[name]).parameters.values())[2:]:
-        more = parameter.kind is inspect.Parameter.VAR_KEYWORD
-        found.extend(Selection.__annotations__ if more else [parameter.name])
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            shared = Period if "Period" in str(parameter.annotation) else Selection
+            found.extend(shared.__annotations__)
+        else:
+            found.append(parameter.name)
     return tuple(sorted(found))
 
 

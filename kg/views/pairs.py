@@ -344,11 +344,11 @@ def alignment(
     published: Published | None = None,
     **selection: Unpack[Selection],
 ) -> View:
-    """Both axes of each pair side by side, with the alignment derived from them; closest pairs first,
-    thin ones (fewer than 5 events) after all others.
+    """Both axes of each pair side by side, with the alignment derived from them, closest pairs first.
 
-    `alignment` is z(surprise of engagement) - z(tension) (`measures.alignment`), or None when there are
-    too few pairs with 5 events to compare with. The edge has both axes with their intervals.
+    Thin pairs (fewer than 5 events) come after all others. `alignment` is z(surprise of engagement) -
+    z(tension) (`measures.alignment`), or None when there are too few pairs with 5 events to compare with. The
+    edge has both axes with their intervals.
     """
     pairs = prepare(stmts, published, selection)
     return _both(pairs, "alignment", "Tension and engagement of pairs", selection)

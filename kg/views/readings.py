@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from kg.errors import InputError
 from kg.model import Statement
@@ -51,21 +51,31 @@ class Reading:
         return self.last or date.min, self.published or date.min, self.stmt.id
 
 
+class Period(TypedDict, total=False):
+    """Options that all views of single readings share.
+
+    `since`, `until`: first and last day; what overlaps them counts. `at`: the same as `until`. `actors`:
+    "all", "states" (both ends are states), or codes.
+    """
+
+    at: date | None
+    since: date | None
+    until: date | None
+    actors: Ends
+
+
 def readings(
     stmts: Iterable[Statement],
     published: Published | None,
     names: Iterable[str],
-    *,
-    at: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    actors: Ends = "all",
+    **period: Unpack[Period],
 ) -> list[Reading]:
-    """Statements with one of the relations `names`, oldest first, in a window, with ends among `actors`.
+    """Statements with one of the relations `names` in a period, oldest first.
 
-    The window keeps what overlaps it; `at` is the same as `until`. Without a date of its own and of its
-    document a statement is kept only if no window is asked for.
+    Without a date of its own and of its document a statement is kept only if no period is asked for.
     """
+    since, until, at = period.get("since"), period.get("until"), period.get("at")
+    actors = period.get("actors", "all")
     wanted, codes, dates = set(names), allowed(actors), published or {}
     end = min((day for day in (at, until) if day), default=None)
     if since and end and since > end:
@@ -105,8 +115,9 @@ def _nodes(graph: nx.Graph, found: Iterable[Reading]) -> None:
         graph.add_node(code, iso3=code, name=name_of(code))
 
 
-def _window(at: date | None, since: date | None, until: date | None, count: int) -> dict[str, Any]:
-    return {"since": _iso(since), "until": _iso(until or at), "statements": count}
+def _window(period: Period, count: int) -> dict[str, Any]:
+    end = period.get("until") or period.get("at")
+    return {"since": _iso(period.get("since")), "until": _iso(end), "statements": count}
 
 
 def _speakers(group: Iterable[Reading]) -> str | None:
@@ -116,11 +127,7 @@ def _speakers(group: Iterable[Reading]) -> str | None:
 def states(
     stmts: Iterable[Statement],
     published: Published | None = None,
-    *,
-    at: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    actors: Ends = "all",
+    **period: Unpack[Period],
 ) -> View:
     """States of affairs between actors: recognition, relations, missions, alliances, membership, presence.
 
@@ -132,7 +139,7 @@ def states(
     import networkx as nx
 
     names = [relation.name for relation in load_ontology().states]
-    found = readings(stmts, published, names, at=at, since=since, until=until, actors=actors)
+    found = readings(stmts, published, names, **period)
     graph = nx.MultiDiGraph()
     _nodes(graph, found)
     groups: dict[tuple[str, str, str, str], list[Reading]] = {}
@@ -160,7 +167,7 @@ def states(
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
         graph.add_edge(source, target, key=f"{mark} {relation}".strip(), **data, statements=_ids(group))
-    return View("states", "States of affairs", _window(at, since, until, len(found)), rows, graph)
+    return View("states", "States of affairs", _window(period, len(found)), rows, graph)
 
 
 def _mark(stmt: Statement) -> str:
@@ -182,11 +189,7 @@ def _ids(group: Iterable[Reading]) -> list[str]:
 def missions(
     stmts: Iterable[Statement],
     published: Published | None = None,
-    *,
-    at: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    actors: Ends = "all",
+    **period: Unpack[Period],
 ) -> View:
     """Who keeps a mission where: an edge from the sending to the receiving actor.
 
@@ -199,9 +202,7 @@ def missions(
 
     found = [
         reading
-        for reading in readings(
-            stmts, published, ["has_mission_in"], at=at, since=since, until=until, actors=actors
-        )
+        for reading in readings(stmts, published, ["has_mission_in"], **period)
         if reading.stmt.status == "actual"
     ]
     graph = nx.DiGraph()
@@ -231,7 +232,7 @@ def missions(
         graph.add_edge(source, target, **data, statements=_ids(group))
         graph.nodes[source]["n_out"] += current
         graph.nodes[target]["n_in"] += current
-    return View("missions", "Diplomatic missions", _window(at, since, until, len(found)), rows, graph)
+    return View("missions", "Diplomatic missions", _window(period, len(found)), rows, graph)
 
 
 def _level(group: Iterable[Reading]) -> str:
@@ -248,11 +249,7 @@ def _level(group: Iterable[Reading]) -> str:
 def visits(
     stmts: Iterable[Statement],
     published: Published | None = None,
-    *,
-    at: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    actors: Ends = "all",
+    **period: Unpack[Period],
 ) -> View:
     """Visits: actual `consult` statements whose words say that somebody travelled, from guest to host.
 
@@ -267,7 +264,7 @@ def visits(
     table = load_actors()
     found = [
         reading
-        for reading in readings(stmts, published, ["consult"], at=at, since=since, until=until, actors=actors)
+        for reading in readings(stmts, published, ["consult"], **period)
         if reading.stmt.is_plain and any(_VISIT.search(e.quote) for e in reading.stmt.evidence)
     ]
     graph = nx.MultiDiGraph()
@@ -292,7 +289,7 @@ def visits(
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
         graph.add_edge(guest, host, key=stmt.id, **data, statements=[stmt.id])
-    return View("visits", "Visits", _window(at, since, until, len(rows)), rows, graph)
+    return View("visits", "Visits", _window(period, len(rows)), rows, graph)
 
 
 def _host(stmt: Statement, day: date | None, table: ActorTable) -> str | None:
@@ -313,20 +310,12 @@ def _in_force(name: str, title: str, relation: str, doc: str) -> Any:
     def view(
         stmts: Iterable[Statement],
         published: Published | None = None,
-        *,
-        at: date | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        actors: Ends = "all",
+        **period: Unpack[Period],
     ) -> View:
         import networkx as nx
 
         found = [
-            reading
-            for reading in readings(
-                stmts, published, [relation], at=at, since=since, until=until, actors=actors
-            )
-            if reading.stmt.is_plain
+            reading for reading in readings(stmts, published, [relation], **period) if reading.stmt.is_plain
         ]
         graph = nx.DiGraph()
         _nodes(graph, found)
@@ -345,7 +334,7 @@ def _in_force(name: str, title: str, relation: str, doc: str) -> Any:
             data = {key: value for key, value in row.items() if key not in ("source", "target")}
             graph.add_edge(*ends, **data, statements=_ids(group))
         rows.sort(key=lambda row: (-row["n"], row["source"], row["target"]))
-        return View(name, title, _window(at, since, until, len(found)), rows, graph)
+        return View(name, title, _window(period, len(found)), rows, graph)
 
     view.__name__ = view.__qualname__ = name
     view.__doc__ = doc
@@ -380,11 +369,7 @@ def _contradict(one: Reading, other: Reading) -> bool:
 def disputed(
     stmts: Iterable[Statement],
     published: Published | None = None,
-    *,
-    at: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    actors: Ends = "all",
+    **period: Unpack[Period],
 ) -> View:
     """What is claimed but not settled: allegations, and readings that other readings contradict.
 
@@ -398,7 +383,7 @@ def disputed(
 
     everything = list(stmts)
     names = [name for name in load_ontology().relations if name != "reject"]
-    found = readings(everything, published, names, at=at, since=since, until=until, actors=actors)
+    found = readings(everything, published, names, **period)
     refusals: dict[tuple[str, str], set[str]] = {}
     for stmt in everything:
         if stmt.relation == "reject" and stmt.is_plain:
@@ -443,4 +428,4 @@ def disputed(
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
         graph.add_edge(stmt.source, stmt.target, key=stmt.id, **data, statements=[stmt.id])
-    return View("disputed", "Disputed claims", _window(at, since, until, len(rows)), rows, graph)
+    return View("disputed", "Disputed claims", _window(period, len(rows)), rows, graph)

@@ -36,7 +36,7 @@ class Table:
 
     `source`, `target` index `actors`, `relation` indexes `relations` (both sorted); `day` is a
     `date.toordinal` or `UNDATED`; `status` is 0 actual, 1 alleged, 2 intended, 3 requested, 4 denied;
-    `statement` the id of the statement. `first_day`: the first day of publication, if any is known.
+    `statement` the id of the statement. `first_published`: the first day of publication, if any is known.
     """
 
     actors: tuple[str, ...]
