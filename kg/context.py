@@ -19,7 +19,7 @@ NAMED = frozenset(
         Role.MISSION,
     }
 )  # fmt: skip
-FADE = 0.7
+FADE = 0.9
 """What a mention weighs less with every sentence further back."""
 
 

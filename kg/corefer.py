@@ -48,6 +48,8 @@ THINGS = frozenset(
 PLURALS = frozenset(
     {Role.FORCE, Role.REBEL, Role.NATIONAL, Role.DEMONYM, Role.GROUP, Role.OFFICIAL, Role.OPPOSITION}
 )
+REACH = 20
+"""Sentences back in which the two of "both sides" may be named."""
 GENERIC = frozenset({"country", "kingdom", "island", "emirate", "organisation", "group"})
 
 
@@ -152,7 +154,8 @@ def _quantified(context: Context, token: Token, lower: str) -> None:
         return
     barred = frozenset() if lower == "each" and last > token.i else context.clause_subjects(doc[last])
     found = _most_present(context, first, barred, 2)
-    if len(found) == 2:
+    neutral = doc[last].lemma_ in ("side", "party", "other", "both", "two")
+    if len(found) == 2 and (neutral or all(context.is_state(m) for m in found)):
         _add(context, found, Role.DESCRIPTION, last, first, last)
 
 
@@ -160,7 +163,7 @@ def _most_present(
     context: Context, index: int, barred: frozenset[str], count: int, roles: frozenset[Role] = NAMED
 ) -> list[Mention]:
     """The last mentions of the actors that weigh most before a token: states, then others."""
-    weights = context.weights(index, roles | {Role.PLACE, Role.PRONOUN})
+    weights = context.weights(index, roles | {Role.PLACE, Role.PRONOUN}, REACH)
     codes = [code for code in weights if code not in barred and not code.startswith("X")]
     codes.sort(key=lambda code: (context.actors.kind(code) != "state", -weights[code], code))
     last = {m.actor: m for m in context.mentions if m.head < index}
@@ -174,11 +177,19 @@ def _description(context: Context, token: Token) -> bool:
     if context.actors.marked(token.lemma_, "other"):
         owners = [child for child in token.children if child.dep_ == "nmod:poss" and child.pos_ == "PRON"]
         known = {m.actor for child in owners for m in context.by_head.get(child.i, ())}
-        if known and "Plur" not in token.morph.get("Number", []):
+        single = "Plur" not in token.morph.get("Number", []) or context.actors.marked(token.text, "other")
+        if known and single:
             found = _most_present(context, first, frozenset(known), 1)
             _add(context, found, Role.DESCRIPTION, token.i, first, token.i)
         if known:
             return True
+    if context.actors.role_class(f"the {token.lemma_}") == "country":  # "his country"
+        for child in token.children:
+            if child.dep_ == "nmod:poss" and child.pos_ == "PRON":
+                _add(
+                    context, context.by_head.get(child.i, [])[:1], Role.DESCRIPTION, token.i, child.i, token.i
+                )
+                return True
     for start in range(token.i - 1, max(token.i - 5, -1), -1):
         if doc[start].lower_ not in ("the", "that", "this"):
             continue

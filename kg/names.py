@@ -176,8 +176,9 @@ class Names:
         listed = (key, "") in rules.get("surname", ()) or alias.form in ("place", "capital")
         if listed and before is not None and is_name(before):
             known = self.actors.role_class(before.text) or self.actors.lookup(before.text)
-            joined = before.head.i == first or doc[first].head.i == before.i
-            if not known and joined and doc[first].dep_.startswith(("flat", "compound")):
+            tied = before.head.i == first or doc[first].head.i == before.i
+            joined = tied and doc[first].dep_.startswith(("flat", "compound"))
+            if not known and (joined or (alias.form == "place" and before.is_sent_start)):
                 return True
         return False
 

@@ -50,6 +50,10 @@ def persons(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
 def _name_beside(phrases: Phrases, mention: Mention) -> tuple[int, int] | None:
     """Tokens of the name beside a title: "Foreign Minister X Y", "its envoy, X Y,", "X Y, the envoy"."""
     doc, after = phrases.doc, mention.last + 1
+    edge = min(doc[mention.head].right_edge.i, mention.last + 8)
+    # "China's ambassador to Australia, Cheng Jingye,": what belongs to the title may stand between.
+    while after < edge and doc[after].text != "," and not is_name(doc[after]) and doc[after].dep_ == "case":
+        after += 2
     if after + 1 < len(doc) and doc[after].text == ",":
         run = _proper_run(phrases, after + 1)
         if run is not None and run[1] > run[0]:
