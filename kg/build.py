@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from kg.errors import ExtractorError, KgError, OntologyError
-from kg.extract import Extractor, load_extractor
+from kg.extract import DEFAULT, Extractor, load_extractor
 from kg.graph import Graph
 from kg.model import Document, Skipped, Statement
 from kg.rdf import Run
@@ -43,7 +43,7 @@ Progress = Callable[[Step | Skipped], None]
 
 
 def extract(
-    sources: Source | Iterable[Source], *, extractor: str | Extractor = "rules", model: str | None = None
+    sources: Source | Iterable[Source], *, extractor: str | Extractor = DEFAULT, model: str | None = None
 ) -> Iterator[Extracted | Skipped]:
     """Documents with their statements, in the order of the sources, and what was skipped.
 
@@ -58,7 +58,7 @@ def build(
     sources: Source | Iterable[Source],
     *,
     store: Path | str | None = None,
-    extractor: str | Extractor = "rules",
+    extractor: str | Extractor = DEFAULT,
     model: str | None = None,
     threshold: float | None = None,
     refresh: bool = False,

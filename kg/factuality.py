@@ -25,7 +25,7 @@ CONTENT_MARKS = frozenset({"to", "of", "that", "for", "from", "whether", "if"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`keep` is False where the claim is refused or ended, so that only the refusal or the end is a statement."""
+    """`keep` is False where the claim is refused or ended: only the refusal or the end is a statement."""
 
     polarity: Polarity = "+"
     status: Status = "actual"
@@ -108,7 +108,9 @@ def governed_status(
     has_object = any(child.dep_ in {"obj", "iobj"} for child in governor.children)
     if name in words["governing.alleged"]:
         return "alleged"
-    if name in words["governing.requested"] and (has_object or name not in words["governing.intended"] or link == "obj"):
+    if name in words["governing.requested"] and (
+        has_object or name not in words["governing.intended"] or link == "obj"
+    ):
         return "requested"
     if name in words["governing.intended"] and (link in {"xcomp", "acl"} or marks & {"to"} or link == "obj"):
         return "intended"
@@ -118,15 +120,25 @@ def governed_status(
 
 
 def is_negated(token: Token, words: dict[str, frozenset[str]]) -> bool:
-    """Whether the predicate itself, its subject or its object is negated ("did not", "no country", "no talks")."""
+    """Whether predicate, subject or object is negated ("did not", "no country", "no talks")."""
     negators = words["local.negators"]
     for child in token.children:
-        if child.lower_ in negators and child.dep_ in {"advmod", "det", "case", "mark", "cc:preconj", "neg", "discourse"}:
+        if child.lower_ in negators and child.dep_ in {
+            "advmod",
+            "det",
+            "case",
+            "mark",
+            "cc:preconj",
+            "neg",
+            "discourse",
+        }:
             return True
         if child.dep_ in {"nsubj", "nsubj:pass", "obj"}:
             if child.lower_ in {"none", "nobody", "neither"}:
                 return True
-            if any(det.lower_ in {"no", "neither"} and det.dep_ in {"det", "advmod"} for det in child.children):
+            if any(
+                det.lower_ in {"no", "neither"} and det.dep_ in {"det", "advmod"} for det in child.children
+            ):
                 return True
     return False
 
@@ -151,6 +163,10 @@ def local_status(token: Token, words: dict[str, frozenset[str]]) -> Status | Non
 def parenthetical_speaker(predicate: Token, words: dict[str, frozenset[str]]) -> Token | None:
     """The subject of a saying verb that hangs on the clause: "..., officials said"."""
     for child in predicate.children:
-        if child.dep_ in {"parataxis", "ccomp"} and lemma(child) in words["saying.verbs"] and child.i > predicate.i:
+        if (
+            child.dep_ in {"parataxis", "ccomp"}
+            and lemma(child) in words["saying.verbs"]
+            and child.i > predicate.i
+        ):
             return next((c for c in child.children if c.dep_ == "nsubj"), None)
     return None

@@ -55,7 +55,7 @@ class Document:
 
     @property
     def content_hash(self) -> str:
-        """Changes whenever anything about the document changes; decides whether it must be processed again."""
+        """Changes when anything about the document does; decides whether it must be processed again."""
         return content_id(
             self.id, self.text, self.title, self.source, self.url, self.published, self.language
         )
@@ -200,7 +200,7 @@ class Statement:
 
     @property
     def is_plain(self) -> bool:
-        """Affirmed and actual: the only kind that may become a plain triple (confidence is a separate gate)."""
+        """Affirmed and actual: the only kind that may become a plain triple, if confident enough."""
         return self.polarity == "+" and self.status == "actual"
 
     def as_json(self) -> dict[str, Any]:

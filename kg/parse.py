@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.english import PIPELINE
 from kg.errors import ExtractorError
@@ -31,7 +31,9 @@ STRAIGHT = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " "}
 )
 
-PLACE = r"[A-Z][A-Z.'\u2019\-]+(?:[ /][A-Z][A-Z.'\u2019\-]+)*(?:,\s+[A-Z][A-Za-z.\-]+(?: [A-Z][A-Za-z.\-]+)?)?"
+PLACE = (
+    r"[A-Z][A-Z.'\u2019\-]+(?:[ /][A-Z][A-Z.'\u2019\-]+)*(?:,\s+[A-Z][A-Za-z.\-]+(?: [A-Z][A-Za-z.\-]+)?)?"
+)
 DAY = r"(?:,?\s+(?:\d{1,2}\s+)?[A-Z][a-z]{2,8}\.?(?:\s+\d{1,2})?\.?(?:,?\s+\d{4})?)?"
 AGENCY = r"(?:Reuters|REUTERS|AFP|AP|UPI|dpa|DPA|Xinhua|XINHUA|TASS|ANSA|Kyodo|Bloomberg|VOA)"
 # "KABUL (Reuters) -", "DUBAI, Jan 5 -", "GAZA --", "AP -", "TOKYO \u2014"
@@ -67,18 +69,20 @@ def check_labels(nlp: Language, name: str) -> None:
     """Raise `ExtractorError` unless the pipeline's parser speaks Universal Dependencies."""
     if "parser" not in nlp.pipe_names:
         raise ExtractorError(f"model {name}: has no dependency parser; choose a pipeline with one")
-    missing = UD_LABELS - set(nlp.get_pipe("parser").labels)
+    parser: Any = nlp.get_pipe("parser")
+    missing = UD_LABELS - set(parser.labels)
     if missing:
         raise ExtractorError(
-            f"model {name}: its parser has no label {', '.join(sorted(missing))}, so it does not use Universal"
-            " Dependencies (the en_core_web_* family does not); leave --model out or name a UD pipeline"
+            f"model {name}: its parser has no label {', '.join(sorted(missing))}, so it does not"
+            " use Universal Dependencies (the en_core_web_* family does not); leave --model out or name a UD pipeline"
         )
 
 
 def pieces(text: str) -> list[Piece]:
     """Cut a text into paragraphs, datelines and the gaps between, without losing a character.
 
-    >>> [text for text in ("KABUL (Reuters) - Hi.\\n\\nBye." [p.start:p.end] for p in pieces("KABUL (Reuters) - Hi.\\n\\nBye."))]
+    >>> text = "KABUL (Reuters) - Hi.\\n\\nBye."
+    >>> [text[piece.start : piece.end] for piece in pieces(text)]
     ['KABUL (Reuters) - ', 'Hi.', '\\n\\n', 'Bye.']
     """
     found: list[Piece] = []
@@ -125,7 +129,7 @@ def join(text: str, cut: list[Piece], parsed: Iterator[Doc], nlp: Language) -> D
             docs.append(unparsed(text[piece.start : piece.end].translate(STRAIGHT), nlp))
     if not docs:
         return Doc(nlp.vocab)
-    doc = Doc.from_docs(docs, ensure_whitespace=False, exclude=["tensor"])
+    doc = Doc.from_docs(docs, ensure_whitespace=False, exclude=["tensor"])  # type: ignore[call-arg]
     assert doc is not None and len(doc.text) == len(text)
     return doc
 

@@ -171,7 +171,7 @@ def extraction_options(command: F) -> F:
     model = "Parse with this installed spaCy pipeline (UD labels)."
     command = click.option("--model", metavar="NAME", help=model)(command)
     extractor = "What finds the statements."
-    return click.option("--extractor", default="rules", show_default=True, help=extractor)(command)
+    return click.option("--extractor", default="fast", show_default=True, help=extractor)(command)
 
 
 def format_option(*names: str) -> Callable[[F], F]:

@@ -11,7 +11,11 @@ from kg.model import Document, Statement
 if TYPE_CHECKING:
     from kg.actors import ActorTable
 
-EXTRACTORS = ("rules",)
+EXTRACTORS = {
+    "fast": "rules and the learned scorer (default)",
+    "rules": "grammar rules alone, nothing learned but how often each rule is right",
+}
+DEFAULT = "fast"
 
 
 class Extractor(Protocol):
@@ -28,14 +32,14 @@ class Extractor(Protocol):
 
 
 def load_extractor(
-    name: str = "rules", *, model: str | None = None, actors: ActorTable | None = None
+    name: str = DEFAULT, *, model: str | None = None, actors: ActorTable | None = None
 ) -> Extractor:
-    """Make an extractor. `model` names an installed spaCy pipeline with UD labels instead of the embedded one.
+    """Make one of `EXTRACTORS`. `model`: an installed spaCy pipeline with UD labels, instead of ours.
 
     Raises `ExtractorError` for an unknown name or a model that cannot be used.
     """
     if name not in EXTRACTORS:
         raise ExtractorError(f"extractor {name!r}: unknown; choose one of {', '.join(EXTRACTORS)}")
-    from kg.extract.pipeline import RulesExtractor
+    from kg.extract.pipeline import PipelineExtractor
 
-    return RulesExtractor(model=model, actors=actors)
+    return PipelineExtractor(name, model=model, actors=actors)

@@ -1,7 +1,8 @@
 """Who stands where around a predicate: the arguments of verbs, adjectives and event nouns in a UD parse.
 
-A *role* is `subj` or `obj` with the voice undone ("Kabul was visited by X" has subj X), a preposition, `poss`,
-`mod` (modifier: "US-Russia talks"), `light` (subject of the verb that governs a noun: "Russia launched an
+A *role* is `subj` or `obj` with the voice undone ("Kabul was visited by X" has subj X), a preposition,
+`poss`, `mod` (modifier: "US-Russia talks"), `light`
+(subject of the verb that governs a noun: "Russia launched an
 attack"), `is` (what a noun is said of: "Y, an ally of"), `self` (a noun that itself names an actor: "British
 soldiers") or `comp` (anywhere in the clause that a verb governs). *Fillers* are the mentions found there.
 """
@@ -18,21 +19,37 @@ from kg.model import Mention
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
+    from spacy.tokens import Span as Sentence
 
 SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer", "csubj"})
 OBJECTS = frozenset({"obj", "iobj"})
 MODIFIERS = frozenset({"amod", "compound", "nmod:desc", "nmod:unmarked"})
 CLAUSES = frozenset({"xcomp", "ccomp", "advcl", "acl", "parataxis"})
 RELATIVES = frozenset({"who", "which", "that", "whom"})
+CONTEXT_BARRED = frozenset({"company", "national", "force", "rebel", "pronoun"})
 PARTITIVES = frozenset(
-    {"one", "some", "group", "number", "dozen", "hundred", "thousand", "member", "team", "many", "most", "two", "three"}
+    {
+        "one",
+        "some",
+        "group",
+        "number",
+        "dozen",
+        "hundred",
+        "thousand",
+        "member",
+        "team",
+        "many",
+        "most",
+        "two",
+        "three",
+    }
 )
 """Nouns and numerals that pass their role on to what they count: "dozens of Russian tanks"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """A mention in a role. `how`: "direct", "shared" (subject of another verb), "inner" (inside another noun phrase)."""
+    """A mention in a role; `how`: "direct", "shared" (by another verb), "inner" (in another noun phrase)."""
 
     mention: Mention
     how: str
@@ -97,11 +114,43 @@ class Frame:
                 roles["comp"] += scene.below(child)
         if (antecedent := scene.object_gap(self.token)) is not None:
             roles["obj"] += scene.fillers(antecedent, "shared")
+        if not roles["obj"] and (shared := self.shared_object()) is not None:
+            roles["obj"] += scene.fillers(shared, "shared")
         return roles
+
+    def shared_object(self) -> Token | None:
+        """The object that a coordinated verb states for both: "harbour and support militants"."""
+        if any(child.dep_ in OBJECTS or child.dep_ in CLAUSES for child in self.token.children):
+            return None
+        for other in conjuncts(self.token):
+            if not any(child.dep_ in SUBJECTS or child.dep_.startswith("obl") for child in other.children):
+                return next((child for child in other.children if child.dep_ == "obj"), None)
+        return None
+
+    @cached_property
+    def context(self) -> list[Filler]:
+        """A party that was named before and is left out here: "recalled its ambassador".
+
+        The last state or organisation before the predicate's clause that is not its subject; the sentence
+        before counts too.
+        """
+        scene, token = self.scene, self.token
+        subject, _ = scene.subject(token)
+        own = (
+            {filler.mention.actor for filler in scene.fillers(subject, "direct")}
+            if subject is not None
+            else set()
+        )
+        edge = min(token.i, subject.left_edge.i if subject is not None else token.i)
+        for index in range(edge - 1, max(-1, token.sent.start - 60), -1):
+            for mention in scene.by_head.get(index, ()):
+                if mention.actor not in own and mention.role not in CONTEXT_BARRED:
+                    return [Filler(mention, "shared" if index >= token.sent.start else "inner")]
+        return []
 
     @cached_property
     def nominal(self) -> dict[str, list[Filler]]:
-        """Fillers by role for an event noun: "the attack by X on Y", "X's talks with Y", "X launched an attack on Y"."""
+        """Fillers by role for an event noun: "the attack by X on Y", "X launched an attack on Y"."""
         scene, roles = self.scene, defaultdict[str, list[Filler]](list)
         noun = self.token
         roles["self"] += scene.at(noun, "direct")
@@ -151,7 +200,7 @@ class Frame:
             elif child.dep_.split(":")[0] in {"nmod", "obl"}:
                 role = scene.case(child)
             elif child.dep_ == "acl" and child.tag_ in {"VBG", "VBN"} and depth:
-                # "sanctions imposed on Iran", "talks held with": the participle's dependents belong to the noun.
+                # "sanctions imposed on Iran": the dependents of the participle belong to the noun.
                 for grandchild in child.children:
                     if grandchild.dep_.startswith("obl"):
                         name = "by" if grandchild.dep_ == "obl:agent" else scene.case(grandchild)
@@ -180,6 +229,12 @@ class Scene:
         self._frames: dict[int, Frame] = {}
         self._below: dict[int, list[Filler]] = {}
 
+    def sentences(self) -> Iterator[Sentence]:
+        """The sentences that mention at least two different actors."""
+        for sent in self.doc.sents if len(self.doc) else ():
+            if len({m.actor for i in range(sent.start, sent.end) for m in self.by_head.get(i, ())}) > 1:
+                yield sent
+
     def frame(self, token: Token) -> Frame:
         """The frame of a predicate, made once."""
         if token.i not in self._frames:
@@ -201,23 +256,33 @@ class Scene:
         for noun in (token, *conjuncts(token)):
             here = self.at(noun, how)
             if not here and (noun.lemma_.lower() in PARTITIVES or noun.pos_ == "NUM"):
-                here = [f for child in noun.children if child.dep_ == "nmod" for f in self.fillers(child, how)]
+                here = [
+                    f for child in noun.children if child.dep_ == "nmod" for f in self.fillers(child, how)
+                ]
             found += here
         return found or self.inside(token)
 
     def inside(self, token: Token, depth: int = 2) -> list[Filler]:
-        """Mentions in a phrase whose head is none: possessor first, then modifiers, then "of" and the like."""
+        """Mentions in a phrase whose head is none: possessor, else modifiers, else "of" and the like."""
         groups: dict[int, list[Filler]] = defaultdict(list)
         for child in token.children:
             base = child.dep_.split(":")[0]
-            rank = 0 if child.dep_ == "nmod:poss" else 1 if child.dep_ in MODIFIERS else 2 if base == "nmod" else None
+            rank = (
+                0
+                if child.dep_ == "nmod:poss"
+                else 1
+                if child.dep_ in MODIFIERS
+                else 2
+                if base == "nmod"
+                else None
+            )
             if rank is not None:
                 for noun in (child, *conjuncts(child)):
                     groups[rank] += self.at(noun, "inner") or (self.inside(noun, depth - 1) if depth else [])
         return groups[min(rank for rank in groups if groups[rank])] if any(groups.values()) else []
 
     def below(self, token: Token) -> list[Filler]:
-        """Every mention in a clause except its subject: "shared" for arguments of its verb, "inner" for deeper ones."""
+        """Mentions in a clause, not its subject: "shared" for arguments of its verb, "inner" if deeper."""
         if token.i not in self._below:
             near = {
                 filler.mention.head
@@ -248,7 +313,7 @@ class Scene:
         return ""
 
     def subject(self, verb: Token, depth: int = 4) -> tuple[Token | None, bool]:
-        """The subject of a predicate, also where grammar leaves it out, and whether the predicate is passive."""
+        """The subject of a predicate, also where grammar leaves it out, and whether it is passive."""
         passive = is_passive(verb)
         for child in verb.children:
             if child.dep_ in SUBJECTS:
@@ -261,7 +326,9 @@ class Scene:
         if verb.dep_ in {"acl:relcl", "acl"}:
             if verb.dep_ == "acl" and verb.tag_ in {"VB", "TO"}:
                 return self.controller(head, depth), passive
-            if verb.dep_ == "acl" and any(child.dep_ == "mark" and child.lower_ == "of" for child in verb.children):
+            if verb.dep_ == "acl" and any(
+                child.dep_ == "mark" and child.lower_ == "of" for child in verb.children
+            ):
                 return self.controller(head, depth), passive
             return head, passive or verb.tag_ == "VBN"
         if verb.dep_ == "xcomp":
@@ -276,12 +343,14 @@ class Scene:
                     if child.dep_ in OBJECTS:
                         return child, passive
             return self.subject(head, depth - 1)[0], passive
+        if verb.dep_ == "conj" and (stray := stray_subject(verb)) is not None:
+            return stray, passive
         if verb.dep_ in {"conj", "ccomp", "parataxis"} and head.pos_ in {"VERB", "AUX", "ADJ", "NOUN"}:
             return self.subject(head, depth - 1)[0], passive
         return None, passive
 
     def controller(self, noun: Token, depth: int) -> Token | None:
-        """Who is to do what a noun plans: its possessor, else the subject or object of its verb ("its plan to")."""
+        """Who is to do what a noun plans ("its plan to"): its possessor, else the subject of its verb."""
         for child in noun.children:
             if child.dep_ == "nmod:poss" and self.at(child, "direct"):
                 return child
@@ -293,7 +362,9 @@ class Scene:
 
     def object_gap(self, verb: Token) -> Token | None:
         """The antecedent that is the object of a relative clause: "the diplomats (that) Russia expelled"."""
-        if verb.dep_ != "acl:relcl" or any(child.dep_ == "obj" and child.lower_ not in RELATIVES for child in verb.children):
+        if verb.dep_ != "acl:relcl" or any(
+            child.dep_ == "obj" and child.lower_ not in RELATIVES for child in verb.children
+        ):
             return None
         own = [child for child in verb.children if child.dep_ in SUBJECTS]
         if own and not is_passive(verb) and all(child.lower_ not in RELATIVES for child in own):
@@ -301,15 +372,38 @@ class Scene:
         return None
 
 
+def stray_subject(verb: Token) -> Token | None:
+    """The subject of a second clause that the parser took for one more noun of the first.
+
+    "No state has recognised the ruler, but several countries, among them X, have kept their embassies": the
+    noun phrase with a conjunction of its own that ends just before the verb is its subject.
+    """
+    if verb.tag_ in {"VB", "VBG"} or not any(child.dep_.startswith("aux") for child in verb.children):
+        return None
+    index = verb.left_edge.i - 1
+    while index > verb.head.i and verb.doc[index].dep_ == "punct":
+        index -= 1
+    noun = verb.doc[index]
+    while noun.i > verb.head.i and noun.head != noun:
+        if noun.dep_ == "conj" and any(
+            c.dep_ == "cc" and c.lower_ in {"but", "while"} for c in noun.children
+        ):
+            return noun
+        noun = noun.head
+    return None
+
+
 def is_passive(verb: Token) -> bool:
-    """Whether a predicate is in the passive: by its subject, its auxiliary, or as a bare participle after a noun."""
+    """Whether a predicate is passive: by its subject, its auxiliary, or as a participle after a noun."""
     if any(child.dep_ in {"nsubj:pass", "aux:pass"} for child in verb.children):
         return True
     if verb.tag_ != "VBN":
         return False
     if verb.dep_ == "acl":
         return True
-    return verb.dep_ == "advcl" and not any(child.dep_ == "aux" or child.dep_ in SUBJECTS for child in verb.children)
+    return verb.dep_ == "advcl" and not any(
+        child.dep_ == "aux" or child.dep_ in SUBJECTS for child in verb.children
+    )
 
 
 def conjuncts(token: Token) -> Iterator[Token]:

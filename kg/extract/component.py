@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.actors import load_actors
-from kg.extract.rules import RuleReader
+from kg.extract.learned import ScoredReader
 from kg.link import link
 from kg.merge import merge
 from kg.model import Document, ParsedDocument, content_id
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 
 class StatementsComponent:
-    """Reads statements off a UD-parsed `Doc`. A publication date can be given as `doc.user_data["published"]`."""
+    """Reads statements off a UD-parsed `Doc`; `doc.user_data["published"]` may hold the publication date."""
 
     def __init__(self, nlp: Language) -> None:
         check_labels(nlp, nlp.meta.get("name", "this pipeline"))
         self.actors = load_actors()
-        self.reader = RuleReader()
+        self.reader = ScoredReader()
 
     def __call__(self, doc: Doc) -> Doc:
+        """Set `doc._.mentions` and `doc._.statements`."""
         published = doc.user_data.get("published")
         document = Document(
             content_id(doc.text), doc.text, published=published if isinstance(published, date) else None
@@ -43,7 +44,7 @@ def make_component(nlp: Language, name: str) -> StatementsComponent:
 
 
 def register() -> None:
-    """Tell spaCy about the component and about `doc._.mentions` and `doc._.statements`; safe to call twice."""
+    """Tell spaCy about the component, `doc._.mentions` and `doc._.statements`; safe to call twice."""
     from spacy.language import Language
     from spacy.tokens import Doc
 

@@ -1,8 +1,8 @@
 """How often each rule was right on annotated text: the confidence of what it says.
 
 `ontologies/confidence.tsv` counts, for each pattern and each way of finding its parties, the candidates that
-it made on the training texts and those that the gold has. Rare rules lean on their relation, rare relations on
-the whole. `python -m kg.extract.calibrate` writes the file.
+it made on the training texts and those that the gold has. Rare rules lean on their relation, rare relations
+on the whole. `python -m kg.extract.train` writes the file.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Confidence:
     def of(self, pattern: Pattern, how: str) -> float:
         """Expected share of right statements, 0 to 1: (right + w * back-off) / (made + w), w = `WEIGHT`.
 
-        The back-off of a rule is the same estimate for its relation, that of a relation the share over all rules;
-        0.5 where nothing was counted at all.
+        The back-off of a rule is the same estimate for its relation, that of a relation the share over all
+        rules; 0.5 where nothing was counted at all.
         """
         made, right = self.relations.get((pattern.relation, how), (0, 0))
         prior = (right + WEIGHT * self.overall.get(how, 0.5)) / (made + WEIGHT)
@@ -74,7 +74,9 @@ def read_confidence(path: Path) -> Confidence:
             name, how, made, right = line.split("\t")
             counts[name, how] = (int(made), int(right))
         except ValueError as exc:
-            raise OntologyError(f"{path}:{number}: needs rule, way, made, right separated by tabs ({exc})") from exc
+            raise OntologyError(
+                f"{path}:{number}: needs rule, way, made, right separated by tabs ({exc})"
+            ) from exc
     return Confidence.from_counts(counts)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg import factuality
@@ -29,7 +30,7 @@ FAR = 12
 
 @dataclass(slots=True)
 class Unit:
-    """An ordered pair of actors in a sentence, its mentions, the rules that fired for it, and its features."""
+    """An ordered pair of actors in a sentence: its mentions, the rules that fired, its features."""
 
     source: str
     target: str
@@ -58,7 +59,12 @@ def units(
         for target, targets in by_actor.items():
             if source == target:
                 continue
-            pairs = [(s, t) for s in sources for t in targets if s.span != t.span or s.role == t.role == "description"]
+            pairs = [
+                (s, t)
+                for s in sources
+                for t in targets
+                if s.span != t.span or s.role == t.role == "description"
+            ]
             if not pairs:
                 continue
             unit = Unit(source, target, pairs, fired.get((source, target), []))
@@ -161,7 +167,11 @@ def path_features(scene: Scene, vocabulary: Vocabulary, s: Token, t: Token) -> I
     top = factuality.lemma(meet)
     sdep = role(left[-1], scene) if left else "self"
     tdep = role(right[-1], scene) if right else "self"
-    shape = "^".join(role(token, scene) for token in left) + "|" + "v".join(role(token, scene) for token in reversed(right))
+    shape = (
+        "^".join(role(token, scene) for token in left)
+        + "|"
+        + "v".join(role(token, scene) for token in reversed(right))
+    )
     yield f"lca={top}"
     yield f"lca={top}:{sdep}>{tdep}"
     yield f"branches={sdep}>{tdep}"
@@ -185,7 +195,17 @@ def path_features(scene: Scene, vocabulary: Vocabulary, s: Token, t: Token) -> I
         for relation in relations_of(lemma, vocabulary):
             yield f"onrel={relation}"
         for child in token.children:
-            if child.dep_ in {"obj", "xcomp", "compound:prt", "obl", "advmod", "aux", "aux:pass", "mark", "nsubj:pass"}:
+            if child.dep_ in {
+                "obj",
+                "xcomp",
+                "compound:prt",
+                "obl",
+                "advmod",
+                "aux",
+                "aux:pass",
+                "mark",
+                "nsubj:pass",
+            }:
                 yield f"onchild={lemma}+{child.dep_}:{child.lemma_.lower()}"
                 if child.pos_ in {"NOUN", "VERB"}:
                     for relation in relations_of(factuality.lemma(child), vocabulary):
@@ -206,7 +226,7 @@ def word_features(words: SentenceWords, source: Mention, target: Mention, order:
                 yield f"btw{order}={words.lemmas[i]}"
             for relation in words.relations[i]:
                 yield f"btwrel{order}={relation}"
-        for a, b in zip(lemmas, lemmas[1:], strict=False):
+        for a, b in pairwise(lemmas):
             yield f"btw2{order}={a}_{b}"
         if len(lemmas) <= 4:
             yield f"btwall{order}={'_'.join(lemmas)}"
@@ -218,5 +238,3 @@ def word_features(words: SentenceWords, source: Mention, target: Mention, order:
                 yield f"{name}{order}={words.lemmas[i]}"
                 for relation in words.relations[i]:
                     yield f"{name}rel{order}={relation}"
-
-

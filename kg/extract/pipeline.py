@@ -1,29 +1,32 @@
-"""The default extractor: parse, link, read by rules, merge."""
+"""The shipped extractors from end to end: parse, link, read statements, merge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from kg.actors import ActorTable, load_actors
-from kg.extract.rules import VERSION, RuleReader
+from kg.extract.learned import ScoredReader
+from kg.extract.rules import RuleReader
 from kg.link import link
 from kg.merge import merge
 from kg.model import Document, Statement
 from kg.parse import load_pipeline, parse
 
 
-class RulesExtractor:
-    """Grammar rules over the UD parse, with the actors resolved at the document's date."""
+class PipelineExtractor:
+    """Rules, with or without the scorer, over the UD parse; actors are resolved at the document's date."""
 
-    name = VERSION
-
-    def __init__(self, *, model: str | None = None, actors: ActorTable | None = None) -> None:
+    def __init__(self, name: str, *, model: str | None = None, actors: ActorTable | None = None) -> None:
         self.nlp = load_pipeline(model)
         self.actors = actors or load_actors()
-        self.reader = RuleReader()
+        self.reader = ScoredReader() if name == "fast" else RuleReader()
+
+    @property
+    def name(self) -> str:
+        """Name and version of the reader."""
+        return self.reader.name
 
     def extract(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[Statement]]]:
         """Documents with their merged statements, in order."""
         for parsed in parse(documents, self.nlp):
-            mentions = link(parsed, self.actors)
-            yield parsed.document, merge(self.reader.read(parsed, mentions))
+            yield parsed.document, merge(self.reader.read(parsed, link(parsed, self.actors)))

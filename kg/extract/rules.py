@@ -13,14 +13,12 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from kg import factuality, when
-from kg.extract.clauses import Filler, Frame, Scene
+from kg.extract.clauses import OBJECTS, Filler, Frame, Scene
 from kg.extract.confidence import Confidence, load_confidence
-from kg.extract.vocabulary import Pattern, Slot, Vocabulary, load_vocabulary
+from kg.extract.vocabulary import SUBJECT_OF_NOUN, Pattern, Slot, Vocabulary, load_vocabulary
 from kg.model import Evidence, Mention, ParsedDocument, Span, Statement, When
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from spacy.tokens import Token
 
 VERSION = "rules 1.0"
@@ -33,7 +31,18 @@ MAX_PARTIES = 4
 KINDS: dict[str, frozenset[str]] = {
     "force": frozenset({"force", "rebel", "group", "name"}),
     "person": frozenset(
-        {"leader", "person", "official", "name", "capital", "government", "demonym", "pronoun", "description", "organisation"}
+        {
+            "leader",
+            "person",
+            "official",
+            "name",
+            "capital",
+            "government",
+            "demonym",
+            "pronoun",
+            "description",
+            "organisation",
+        }
     ),
     "place": frozenset({"place", "name", "capital", "description", "pronoun", "modifier"}),
     "organisation": frozenset({"organisation"}),
@@ -45,7 +54,7 @@ KINDS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pattern matched at a predicate. `how` tells how its parties were found: the weaker of the two fillers."""
+    """A pattern matched at a predicate; `how` its parties were found, the weaker of the two ways."""
 
     pattern: Pattern
     predicate: Token
@@ -76,7 +85,7 @@ class RuleReader:
         self.floor = floor
 
     def read(self, parsed: ParsedDocument, mentions: Sequence[Mention]) -> list[Statement]:
-        """The statements of a document that are confident enough: the best match in each sentence that says so."""
+        """The statements that are confident enough: for each sentence and claim the best match."""
         best: dict[tuple[str, ...], Statement] = {}
         for stmt, _, _ in self.all_matches(parsed, mentions):
             first = stmt.evidence[0]
@@ -90,11 +99,8 @@ class RuleReader:
     ) -> Iterator[tuple[Statement, Pattern, str]]:
         """Every match of every pattern in text order, with the pattern and the way its parties were found."""
         scene = Scene(parsed.doc, mentions)
-        for sent in parsed.doc.sents if len(parsed.doc) else ():
-            actors = {mention.actor for token in sent for mention in scene.by_head.get(token.i, ())}
-            if len(actors) < 2:
-                continue
-            times = when.resolve_times(sent, parsed.document.published)
+        times = when.resolve_times(parsed.doc, parsed.document.published)
+        for sent in scene.sentences():
             for candidate in self.candidates(scene, sent):
                 stmt = self.statement(candidate, scene, parsed, times)
                 if stmt is not None:
@@ -104,7 +110,7 @@ class RuleReader:
         """All pattern matches in a sentence, with parties of different actors."""
         for token in tokens:
             for pattern in self.vocabulary.by_lemma.get(factuality.lemma(token), ()):
-                if pattern.verbal != (token.pos_ in {"VERB", "AUX", "ADJ"}):
+                if pattern.verbal != is_verbal(token):
                     continue
                 if pattern.verbal and token.pos_ == "ADJ" and token.dep_ == "amod":
                     continue
@@ -120,7 +126,9 @@ class RuleReader:
             return None
         negated = (reading.polarity == "-") != (pattern.polarity == "-")
         source, target = candidate.source, candidate.target
-        speaker = [f.mention.actor for f in scene.fillers(reading.speaker, "direct")] if reading.speaker else []
+        speaker = (
+            [f.mention.actor for f in scene.fillers(reading.speaker, "direct")] if reading.speaker else []
+        )
         return Statement(
             source=source.actor,
             relation=pattern.relation,
@@ -137,6 +145,11 @@ class RuleReader:
         )
 
 
+def is_verbal(token: Token) -> bool:
+    """Whether a word predicates: verbs, adjectives, and what the tagger took for a noun but has an object."""
+    return token.pos_ in {"VERB", "AUX", "ADJ"} or any(child.dep_ in OBJECTS for child in token.children)
+
+
 def match(pattern: Pattern, frame: Frame) -> Iterator[Candidate]:
     """The parties that fill a pattern's slots at one predicate."""
     roles = frame.verbal if pattern.verbal else frame.nominal
@@ -150,31 +163,38 @@ def match(pattern: Pattern, frame: Frame) -> Iterator[Candidate]:
         yield from joint(pattern, pattern.joint, frame, roles)
         return
     assert pattern.source is not None and pattern.target is not None
-    skip = frame.objects if pattern.objects else {}
+    if "context" in pattern.target.roles:
+        # Only where the text does not name the place: "closed their embassies", not "closed embassies in X".
+        if any(roles.get(preposition) for preposition in ("in", "to", "from", "at", "with")):
+            return
+        roles = {**roles, "context": frame.context}
     for source, target in product(fill(pattern.source, roles), fill(pattern.target, roles)):
         if source.mention.actor != target.mention.actor and source.mention.span != target.mention.span:
-            yield Candidate(pattern, frame.token, source.mention, target.mention, weaker(source, target, skip))
+            yield Candidate(pattern, frame.token, source.mention, target.mention, weaker(source, target))
 
 
 def joint(pattern: Pattern, slot: Slot, frame: Frame, roles: dict[str, list[Filler]]) -> Iterator[Candidate]:
     """Pairs among the parties of a symmetric pattern: every pair of a short list, else a hub with each."""
-    groups = {role: fill(Slot(frozenset({role}), slot.kind), roles) for role in sorted(slot.roles) if roles.get(role)}
+    groups = {
+        role: fill(Slot(frozenset({role}), slot.kind), roles)
+        for role in sorted(slot.roles)
+        if roles.get(role)
+    }
     parties: dict[str, tuple[str, Filler]] = {}
     for role, fillers in groups.items():
         for filler in fillers:
             parties.setdefault(filler.mention.actor, (role, filler))
-    if not pattern.verbal and not any(role not in {"poss", "mod", "light", "is", "by"} for role, _ in parties.values()):
-        # "US-Russia talks" is fine, "the American's Iraq visit" is not what a joint pattern is for.
-        if len(groups) > 1:
-            return
+    if not pattern.verbal and len(groups) > 1 and groups.keys() <= SUBJECT_OF_NOUN:
+        # "US-Russia talks" joins two modifiers; "Britain's Iraq meeting" does not say who meets.
+        return
     ordered = list(parties.values())
-    pairs = combinations(ordered, 2)
+    pairs = list(combinations(ordered, 2))
     if len(ordered) > MAX_PARTIES:
         hubs = {role for role, _ in ordered if sum(r == role for r, _ in ordered) == 1}
-        pairs = iter([(a, b) for a, b in pairs if a[0] != b[0] and hubs & {a[0], b[0]}])
+        pairs = [(a, b) for a, b in pairs if a[0] != b[0] and hubs & {a[0], b[0]}]
     for (_, first), (_, second) in pairs:
         if first.mention.span != second.mention.span or first.mention.role == "description":
-            yield Candidate(pattern, frame.token, first.mention, second.mention, weaker(first, second, {}))
+            yield Candidate(pattern, frame.token, first.mention, second.mention, weaker(first, second))
 
 
 def fill(slot: Slot, roles: dict[str, list[Filler]]) -> list[Filler]:
@@ -188,7 +208,7 @@ def fill(slot: Slot, roles: dict[str, list[Filler]]) -> list[Filler]:
     ]
 
 
-def weaker(first: Filler, second: Filler, objects: object) -> str:
+def weaker(first: Filler, second: Filler) -> str:
     """The less certain way of the two in which parties were found."""
     order = ("direct", "shared", "inner")
     return max((first.how, second.how), key=order.index)
@@ -196,7 +216,9 @@ def weaker(first: Filler, second: Filler, objects: object) -> str:
 
 def said_of(noun: Token) -> set[str]:
     """Lemmas that describe a noun: its adjectives and participles, and what is predicated of it."""
-    found = {word for child in noun.children if child.dep_ in {"amod", "compound", "acl"} for word in forms(child)}
+    found = {
+        word for child in noun.children if child.dep_ in {"amod", "compound", "acl"} for word in forms(child)
+    }
     if noun.dep_ in {"nsubj", "nsubj:pass", "obj"}:
         found |= set(forms(noun.head))
         found |= {w for c in noun.head.children if c.dep_ in {"xcomp", "advmod", "conj"} for w in forms(c)}
@@ -216,7 +238,7 @@ def forms(token: Token) -> Iterator[str]:
 
 def date_of(token: Token, times: Sequence[when.Time]) -> When | None:
     """The time expression nearest above the predicate in the tree, else the only one of the sentence."""
-    heads = {time.first: time.when for time in times}
+    times = [time for time in times if token.sent.start <= time.first < token.sent.end]
     node, steps = token, 0
     while steps < 4:
         below = [
@@ -230,7 +252,7 @@ def date_of(token: Token, times: Sequence[when.Time]) -> When | None:
         if node.head == node or node.dep_ == "acl:relcl":
             break
         node, steps = node.head, steps + 1
-    return next(iter(heads.values())) if len(heads) == 1 else None
+    return times[0].when if len(times) == 1 else None
 
 
 def has_clause(token: Token, index: int) -> bool:
@@ -274,5 +296,3 @@ def evidence(candidate: Candidate, parsed: ParsedDocument, extractor: str) -> Ev
         extractor=extractor,
         rule=candidate.rule,
     )
-
-

@@ -7,6 +7,7 @@ file of plain arrays and feature names, so every score can be taken apart again 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kg.errors import ExtractorError
+from kg.ontology import load_ontology
 
 WEIGHTS = Path(__file__).parent / "scorer.npz"
 
@@ -38,10 +40,21 @@ class Scorer:
         rows = sorted(self.index[name] for name in features if name in self.index)
         return self.bias + self.weights[rows].sum(axis=0) if rows else self.bias.copy()
 
+    def chance(self, logit: float, rule: float | None) -> float:
+        """Probability from the log-odds of the features and the confidence of a rule that fired, if one did.
+
+        sigmoid(logit + 0.5 * log(r / (1 - r)) + 1); the two constants were chosen by cross-validation.
+        """
+        if rule is not None:
+            logit += 0.5 * math.log(rule / (1 - rule)) + 1.0
+        return 1 / (1 + math.exp(-logit))
+
     def reasons(self, features: Iterable[str], relation: str, limit: int = 3) -> list[tuple[str, float]]:
         """The features that speak most for a relation, with their weights in log-odds."""
         column = self.relations.index(relation)
-        known = [(name, float(self.weights[self.index[name], column])) for name in features if name in self.index]
+        known = [
+            (name, float(self.weights[self.index[name], column])) for name in features if name in self.index
+        ]
         return sorted(known, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def save(self, path: Path) -> None:
@@ -71,7 +84,15 @@ def read_scorer(path: Path) -> Scorer:
                 float(data["threshold"]),
             )
     except (OSError, KeyError, ValueError) as exc:
-        raise ExtractorError(f"{path}: cannot read the scorer's weights ({exc}); reinstall bilateral-kg") from exc
+        raise ExtractorError(
+            f"{path}: cannot read the scorer's weights ({exc}); reinstall bilateral-kg"
+        ) from exc
+
+
+def undirected() -> frozenset[str]:
+    """Relations of which one pair has one statement, whichever way round: symmetric ones, and `agree`."""
+    relations = load_ontology().relations.items()
+    return frozenset(name for name, relation in relations if relation.symmetric or relation.direction_free)
 
 
 @cache

@@ -25,7 +25,7 @@ from kg.extract.clauses import Scene
 from kg.extract.confidence import FILE, count
 from kg.extract.features import Unit, units
 from kg.extract.rules import RuleReader
-from kg.extract.scorer import WEIGHTS, Scorer
+from kg.extract.scorer import WEIGHTS, Scorer, undirected
 from kg.link import link
 from kg.model import Document
 from kg.ontology import load_ontology
@@ -43,25 +43,28 @@ STRENGTH = 0.3
 
 HEADER = """\
 # How often each rule was right on the annotated training texts; written by `python -m kg.extract.train`.
-# Source: own measurement. Licence: Apache-2.0. Columns: rule, how its parties were found, statements made, right.
+# Source: own measurement. Licence: Apache-2.0. Columns: rule, way, made, right.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One unit of a training text: its features, the relations that hold (weight 1 required, 0.5 optional)."""
+    """One unit of a training text; `holds` gives relations their weight, 1 required, 0.5 optional."""
 
     text: int
     source: str
     target: str
     features: tuple[str, ...]
+    rules: tuple[tuple[str, str, str], ...]
     holds: dict[str, float]
 
 
 def read_texts(folder: Path, name: str) -> Iterator[tuple[Document, list[dict[str, Any]]]]:
-    """Texts of one set with their gold statements. Raises `InputError` when a file is missing or malformed."""
+    """Texts of one set with their gold statements; raises `InputError` for a missing or bad file."""
     try:
-        gold = {row["id"]: row["statements"] for row in map(json.loads, (folder / f"{name}.gold.jsonl").open())}
+        gold = {
+            row["id"]: row["statements"] for row in map(json.loads, (folder / f"{name}.gold.jsonl").open())
+        }
     except (OSError, ValueError, KeyError) as exc:
         raise InputError(f"{folder}: needs {name}.gold.jsonl, one JSON object a line ({exc!r})") from exc
     for document in read(folder / f"{name}.texts.jsonl"):
@@ -72,8 +75,10 @@ def read_texts(folder: Path, name: str) -> Iterator[tuple[Document, list[dict[st
 class Material:
     """Everything that the learners need, read off the texts once."""
 
-    def __init__(self, pairs: Sequence[tuple[Document, list[dict[str, Any]]]], *, model: str | None = None) -> None:
-        self.symmetric = {name for name, relation in load_ontology().relations.items() if relation.symmetric}
+    def __init__(
+        self, pairs: Sequence[tuple[Document, list[dict[str, Any]]]], *, model: str | None = None
+    ) -> None:
+        self.symmetric = undirected()
         self.examples: list[Example] = []
         self.rules: list[tuple[str, str, bool]] = []
         self.gold = [gold for _, gold in pairs]
@@ -83,13 +88,17 @@ class Material:
             scene = Scene(parsed.doc, link(parsed, actors))
             wanted = {self.key(row): not row["optional"] for row in gold}
             spans = [(document.text.find(row["evidence"]), len(row["evidence"]), row) for row in gold]
-            for sent in parsed.doc.sents if len(parsed.doc) else ():
+            for sent in scene.sentences():
                 matches = list(reader.candidates(scene, sent))
                 for candidate in matches:
                     stmt = reader.statement(candidate, scene, parsed, ())
                     if stmt is not None and wanted.get(found := self.key(stmt.as_json()), True):
                         self.rules.append((candidate.pattern.name, candidate.how, found in wanted))
-                here = [row for start, length, row in spans if start < sent.end_char and start + length > sent.start_char]
+                here = [
+                    row
+                    for start, length, row in spans
+                    if start < sent.end_char and start + length > sent.start_char
+                ]
                 for unit in units(scene, sent, matches, reader.vocabulary):
                     self.examples.append(self.example(number, unit, here))
 
@@ -110,7 +119,10 @@ class Material:
             ):
                 weight = OPTIONAL_WEIGHT if row["optional"] else 1.0
                 holds[row["relation"]] = max(weight, holds.get(row["relation"], 0.0))
-        return Example(number, unit.source, unit.target, tuple(sorted(unit.features)), holds)
+        rules = {(c.pattern.relation, c.pattern.name, c.how) for c in unit.rules}
+        return Example(
+            number, unit.source, unit.target, tuple(sorted(unit.features)), tuple(sorted(rules)), holds
+        )
 
 
 def fit(examples: Sequence[Example], relations: Sequence[str]) -> Scorer:
@@ -119,14 +131,23 @@ def fit(examples: Sequence[Example], relations: Sequence[str]) -> Scorer:
     from sklearn.linear_model import LogisticRegression
 
     seen = Counter(name for example in examples for name in example.features)
-    index = {name: row for row, name in enumerate(sorted(n for n, times in seen.items() if times >= MIN_COUNT))}
+    index = {
+        name: row for row, name in enumerate(sorted(n for n, times in seen.items() if times >= MIN_COUNT))
+    }
     columns = [[index[name] for name in example.features if name in index] for example in examples]
     pointers = np.cumsum([0, *map(len, columns)])
     matrix = csr_matrix(
-        (np.ones(pointers[-1], dtype=np.float32), np.concatenate([np.array(c, dtype=int) for c in columns]), pointers),
+        (
+            np.ones(pointers[-1], dtype=np.float32),
+            np.concatenate([np.array(c, dtype=int) for c in columns]),
+            pointers,
+        ),
         shape=(len(examples), len(index)),
     )
-    weights, bias = np.zeros((len(index), len(relations)), dtype=np.float32), np.full(len(relations), -12, dtype=np.float32)
+    weights, bias = (
+        np.zeros((len(index), len(relations)), dtype=np.float32),
+        np.full(len(relations), -12, dtype=np.float32),
+    )
     for column, relation in enumerate(relations):
         mass = np.array([example.holds.get(relation, 0.0) for example in examples])
         if mass.max(initial=0) == 0:
@@ -139,15 +160,23 @@ def fit(examples: Sequence[Example], relations: Sequence[str]) -> Scorer:
 
 def prune(scorer: Scorer, least: float = 0.03) -> Scorer:
     """Drop features whose every weight is negligible, and negligible weights."""
-    weights = np.where(np.abs(scorer.weights) < least, 0.0, scorer.weights).astype(np.float16).astype(np.float32)
+    weights = (
+        np.where(np.abs(scorer.weights) < least, 0.0, scorer.weights).astype(np.float16).astype(np.float32)
+    )
     kept = np.flatnonzero(np.abs(weights).max(axis=1) > 0)
     names = sorted(scorer.index, key=scorer.index.__getitem__)
     return Scorer(
-        scorer.relations, {names[row]: i for i, row in enumerate(kept)}, weights[kept], scorer.bias, scorer.threshold
+        scorer.relations,
+        {names[row]: i for i, row in enumerate(kept)},
+        weights[kept],
+        scorer.bias,
+        scorer.threshold,
     )
 
 
-def probabilities(scorer: Scorer, examples: Sequence[Example], symmetric: set[str]) -> dict[tuple[int, str, str, str], float]:
+def probabilities(
+    scorer: Scorer, examples: Sequence[Example], symmetric: frozenset[str]
+) -> dict[tuple[int, str, str, str], float]:
     """Best probability of each (text, source, relation, target) over the text's sentences."""
     best: dict[tuple[int, str, str, str], float] = {}
     for example in examples:
@@ -160,7 +189,9 @@ def probabilities(scorer: Scorer, examples: Sequence[Example], symmetric: set[st
     return best
 
 
-def best_threshold(scored: dict[tuple[int, str, str, str], float], material: Material) -> tuple[float, dict[str, float]]:
+def best_threshold(
+    scored: dict[tuple[int, str, str, str], float], material: Material
+) -> tuple[float, dict[str, float]]:
     """The threshold with the best F1 on (source, relation, target), and the scores there."""
     required, allowed = set(), set()
     for number, gold in enumerate(material.gold):
@@ -195,7 +226,9 @@ def cross_validate(material: Material, relations: Sequence[str]) -> tuple[float,
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("names", nargs=-1, required=True)
 @click.option("--model", help="Installed spaCy pipeline with UD labels; default: the embedded one.")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write both files there instead.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write both files there instead."
+)
 def main(folder: Path, names: tuple[str, ...], model: str | None, output: Path | None) -> None:
     """Learn from the sets NAMES in FOLDER and write rule counts and scorer weights."""
     material = Material([pair for name in names for pair in read_texts(folder, name)], model=model)
@@ -204,7 +237,9 @@ def main(folder: Path, names: tuple[str, ...], model: str | None, output: Path |
     lines = (f"{name}\t{how}\t{made}\t{right}\n" for (name, how), (made, right) in rows.items())
     counts = output / FILE if output else resource("ontologies", FILE)
     counts.write_text(HEADER + "".join(lines), encoding="utf-8")
-    print(f"{len(material.gold)} texts, {len(material.examples)} pairs, {len(rows)} rules counted in {counts}")
+    print(
+        f"{len(material.gold)} texts, {len(material.examples)} pairs, {len(rows)} rules counted in {counts}"
+    )
     threshold, scores = cross_validate(material, relations)
     print(f"cross-validated, threshold {threshold}: " + ", ".join(f"{k} {v:.3f}" for k, v in scores.items()))
     final = fit(material.examples, relations)

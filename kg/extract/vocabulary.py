@@ -17,8 +17,9 @@ from kg.resources import resource
 
 FILE = "vocabulary.toml"
 SLOTS = ("S&T", "S", "T")
+POLARITIES: dict[str, Polarity] = {"patterns": "+", "denies": "-"}
 SUBJECT_OF_NOUN = frozenset({"poss", "mod", "by", "light", "is"})
-"""Where the source of a nominal event stands if its pattern does not say: "light" is the subject of its verb."""
+"""Where the source of a nominal event stands if its pattern does not say (see `clauses`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def read_vocabulary(path: Path, relations: Iterable[str]) -> Vocabulary:
     patterns = tuple(
         notation.pattern(name, text, polarity)
         for name, table in tables.items()
-        for key, polarity in (("patterns", "+"), ("denies", "-"))
+        for key, polarity in POLARITIES.items()
         for text in table.get(key, ())
     )
     by_lemma: dict[str, list[Pattern]] = {}
