@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,10 +35,11 @@ __all__ = [
     "resolve",
 ]
 
+RECENT = date(1985, 1, 1)
 TOKEN = re.compile(r"\w+|[^\w\s]")
 EXCLUSIVE = ("head of state", "head of government", "foreign minister", "defence minister")
 # Classes of `roles.tsv` whose words keep their other class, too: "ally" may mean the other state.
-MARKS = frozenset({"fighter", "pair", "other", "own", "say", "no bare"})
+MARKS = frozenset({"fighter", "pair", "other", "own", "say", "no bare", "abstract"})
 # Precedence when one string is an alias in several tables: the surer reading first.
 RANK: dict[Form, int] = {
     "none": 0, "name": 1, "adjective": 1, "national": 1, "organ": 2, "group": 2, "metonym": 3,
@@ -183,12 +185,14 @@ class ActorTable:
         """Kind of an actor code, also of `<ISO3>-REB` and `<ISO3>-OPP`, which have no row of their own."""
         return self.actors[code].kind if code in self.actors else "armed_group"
 
-    def homes(self, on: date | None = None) -> frozenset[str]:
-        """States in which armed groups are based on a day; of all times without one."""
-        return frozenset(
+    def homes(self, on: date | None = None) -> Counter[str]:
+        """How many armed groups are based in each state on a day; without one, of the last decades."""
+        return Counter(
             group.home
             for group in self.groups
-            if group.home and (on is None or (group.since or FIRST) <= on <= (group.until or LAST))
+            if group.home
+            and (group.until or LAST) >= (on or RECENT)
+            and (on is None or (group.since or FIRST) <= on)
         )
 
     def marked(self, word: str, mark: str) -> bool:
@@ -232,6 +236,10 @@ class ActorTable:
         )
 
     def _by_parts(self, text: str, clean: str, on: date | None) -> Resolution | None:
+        # "India's ambassador to Qatar": who sends decides, not who receives.
+        sender = re.match(r"(.+?) (?:to|in|at) ", clean)
+        if sender and self._last_role(sender[1]) in ("official", "mission") and any(self.find(sender[1])):
+            clean = sender[1]
         hits = [(hit, pick(hit.aliases, on)) for hit in self.find(clean)]
         if any(alias is None for _, alias in hits):
             return None
@@ -244,14 +252,13 @@ class ActorTable:
         if persons:  # "President Ashraf Ghani", "US President Bush": the person decides, at the date
             outside = clean[: persons[0][0].start]
             trailing = clean[persons[0][0].end :].strip()
-            known = all(
-                self.role_class(word) or self.lookup(word) or word.islower() for word in outside.split()
-            )
-            if trailing or not (known or self.role_class(outside.strip())):
+            if trailing or not self._introduces(outside, persons[0][1]):
                 return None
             return self._answer(text, persons[0][1], on)
         codes = {alias.code for _, alias in found}
         role = self._last_role(rest)
+        if role is None and last[1].form in ("group", "organ") and not rest.strip():
+            return self._answer(text, last[1], on)  # "Lebanese Hezbollah"
         if len(codes) != 1 or role is None:
             return None
         alias = first[1]
@@ -265,6 +272,18 @@ class ActorTable:
         return Resolution(
             text, code, self.kind(code), role, answer.since, answer.until, answer.source, why, answer.form
         )
+
+    def _introduces(self, words_before: str, person: Alias) -> bool:
+        """True for titles and first names of the person before a surname ("US President", "Mikhail S.")."""
+        rest = re.sub(r"[^\w\s-]", " ", words_before).split()
+        for size in (4, 3, 2, 1):
+            for start in range(len(rest) - size, -1, -1):
+                phrase = " ".join(rest[start : start + size])
+                if self.role_class(phrase) or self.lookup(phrase):
+                    rest[start : start + size] = []
+        names = [word for word in rest if len(word) > 1 and not word.islower()]
+        own = {fold(part)[:3] for part in (person.agent or "").split()}
+        return not names or fold(names[0])[:3] in own or fold(names[-1])[:3] in own
 
     def _last_role(self, rest: str) -> str | None:
         """Class of the longest role phrase in the words around a name; the last one of several."""

@@ -24,7 +24,8 @@ def bare(context: Context, token: Token) -> None:
     """Adds the mention of a noun phrase that stands for an actor by its role alone, if there is one."""
     phrases, doc = context.phrases, context.doc
     kind = phrases.role_of(token)
-    if kind is None or context.actors.marked(token.lemma_, "no bare"):
+    side = kind in ("rebel", "opposition")
+    if kind is None or (context.actors.marked(token.lemma_, "no bare") and not side):
         return
     definite = any(
         child.lower_ in ("the", "this", "that") or child.dep_ == "nmod:poss" for child in token.children
@@ -32,7 +33,8 @@ def bare(context: Context, token: Token) -> None:
     named = token.i + 1 < len(doc) and is_name(doc[token.i + 1]) and token.text[:1].isupper()
     if kind not in BARE and not (kind == "official" and (definite or named)):
         return
-    side = kind in ("rebel", "opposition")
+    if side and context.actors.marked(token.lemma_, "abstract"):
+        return
     role = Role.REBEL if kind == "rebel" else Role.DESCRIPTION
     if token.dep_ in ("compound", "amod", "flat", "appos"):
         modifies = token.head.pos_ == "NOUN" and phrases.role_of(token.head) not in BARE
@@ -135,8 +137,6 @@ def _rebels(context: Context, token: Token) -> tuple[str | None, str]:
     if any(m.actor == "PSE" and context.sents.get(m.head) == here for m in context.mentions):
         return "PSE", "Palestinian in this sentence"
     scores = dict(context.phrases.war_scores(token.idx))
-    for code in context.clause_subjects(token):  # "Qatar, which backed the rebels": not those of Qatar
-        scores[code] = scores.get(code, 0.0) - 2.0
     if context.dateline in context.phrases.homes:
         scores[str(context.dateline)] = scores.get(str(context.dateline), 0.0) + 1.0
     best = max(sorted(scores), key=lambda code: scores[code], default=None)
@@ -147,4 +147,5 @@ def _rebels(context: Context, token: Token) -> tuple[str | None, str]:
 
 def _fighters(context: Context, token: Token) -> bool:
     """Nouns that by themselves mean the fighters of the place ("rebel", "gunmen"; not "terrorists")."""
-    return context.actors.marked(token.lemma_, "fighter") or context.actors.marked(token.text, "fighter")
+    pair = context.doc[max(0, token.i - 1) : token.i + 1].text
+    return any(context.actors.marked(word, "fighter") for word in (token.lemma_, token.text, pair))

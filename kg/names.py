@@ -122,14 +122,14 @@ class Names:
         """How strongly the text places fighting in each state with armed groups; places count most.
 
         A place ("in Syria", "Aleppo") counts 1 anywhere in the document and 4 within 200 characters, another
-        name 0.2 and 1.
+        name 0.2 and 1; less in states with few groups.
         """
         scores: dict[str, float] = {}
         for start, code, place in self._ground():
             weight = 1.0 if place else 0.2
             if abs(start - offset) < 200:
                 weight += 3.0 if place else 0.8
-            scores[code] = scores.get(code, 0.0) + weight
+            scores[code] = scores.get(code, 0.0) + weight * min(1.0, 0.4 + 0.15 * self.homes[code])
         return scores
 
     def _ground(self) -> list[tuple[int, str, bool]]:
@@ -139,8 +139,9 @@ class Names:
             for hit in self.hits:
                 alias = pick(hit.aliases, self.on)
                 if alias is not None and alias.code in self.homes:
-                    case = case_of(self.doc[self._token_at(hit.end - 1)])
-                    place = alias.form == "place" or (case in INSIDE and alias.form in ("name", "capital"))
+                    token = self.doc[self._token_at(hit.end - 1)]
+                    local = case_of(token) in INSIDE or (alias.form == "capital" and token.is_upper)
+                    place = alias.form == "place" or (local and alias.form in ("name", "capital"))
                     self._places.append((hit.start, alias.code, place))
         return self._places
 
@@ -169,7 +170,12 @@ class Names:
             return self._other_person(before, doc[last], after, alias.agent or "")
         if alias.form in ("leader", "adjective", "national"):
             return False
-        if (key, "") in rules.get("first_name", ()) and after is not None and is_name(after):
+        if (
+            (key, "") in rules.get("first_name", ())
+            and after is not None
+            and after.is_title
+            and is_name(after)
+        ):
             known = self.actors.role_class(after.text) or self.actors.lookup(after.text)
             if not known and (after.head.i == first or doc[first].head.i == after.i):
                 return True
