@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kg.actors import fold
 from kg.context import NAMED, Context
-from kg.names import is_name
+from kg.names import case_of, is_name
 from kg.phrases import Role
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def bare(context: Context, token: Token) -> None:
     role = Role.REBEL if kind == "rebel" else Role.DESCRIPTION
     if token.dep_ in ("compound", "amod", "flat", "appos"):
         modifies = token.head.pos_ == "NOUN" and phrases.role_of(token.head) not in BARE
-        if side and modifies and token.dep_ != "appos":
+        held = token.i + 1 < len(doc) and doc[token.i + 1].text == "-"  # "rebel-held"
+        attack = kind == "government" and phrases.role_of(token.head) is None and token.dep_ == "compound"
+        if ((side or attack) and modifies and token.dep_ != "appos") or (side and held):
             role = Role.MODIFIER
         elif not (named or (side and token.head.pos_ == "PROPN")):
             return
@@ -86,6 +88,10 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
     verb = token.head.lemma_
     if context.actors.marked(verb, "own"):  # "recalled the ambassador": its own
         barred = frozenset()
+    if context.phrases.role_of(token) == "government":
+        for child in token.rights:  # "the regime in N'Djamena"
+            if child.dep_ == "nmod" and case_of(child) == "in" and context.by_head.get(child.i):
+                return context.by_head[child.i][0].actor, f"in {child.text}"
     earlier = [m for m in context.mentions if m.head < token.i and m.role in NAMED and m.actor not in barred]
     if not named:
         for mention in sorted(earlier, key=lambda m: -m.head):

@@ -64,7 +64,11 @@ def corefer(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
             _pronoun(context, token, lower)
         elif lower in QUANTIFIERS:
             _quantified(context, token, lower)
-        elif token.pos_ not in ("NOUN", "PROPN") or token.i in context.covered:
+        elif token.i in context.covered:
+            continue
+        elif token.pos_ == "ADJ" and context.actors.marked(token.text, "fighter"):
+            bare(context, token)  # "the rebel enclave"
+        elif token.pos_ not in ("NOUN", "PROPN"):
             continue
         elif token.pos_ == "PROPN" and lower in context.people:
             _add(context, [context.people[lower]], Role.PERSON, token.i, token.i, token.i)

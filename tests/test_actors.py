@@ -69,6 +69,17 @@ def code_of(actors: ActorTable, text: str, day: str | None = None) -> str | None
         ("Khmer Rouge", "1977-01-01", "KHM"),
         ("Khmer Rouge", "1987-01-01", "KHMERROUGE"),
         ("Sandinistas", "1985-01-01", "NIC"),
+        ("President Mikhail S. Gorbachev", "1990-05-30", "RUS"),
+        ("British Foreign Secretary Jack Straw", "2004-05-01", "GBR"),
+        ("Mr. Erdogan", "2020-05-01", "TUR"),
+        ("Jeb Bush", "2004-05-01", None),
+        ("Prime Minister Nehru", "1955-05-01", "IND"),
+        ("Allende", "1972-05-01", "CHL"),
+        ("Pinochet", "1972-05-01", None),
+        ("Viktor Yanukovich", "2012-05-01", "UKR"),
+        ("Bonn", "1987-03-01", "DEU"),
+        ("Bonn", "2020-03-01", None),
+        ("Saigon", "1970-03-01", "VNM"),
     ],
 )
 def test_the_date_decides(actors: ActorTable, text: str, day: str, code: str | None) -> None:
@@ -132,6 +143,14 @@ def test_the_date_decides(actors: ActorTable, text: str, day: str, code: str | N
         ("the president of Chad", "TCD"),
         ("Western diplomats", "XWEST"),
         ("the Turkish embassy", "TUR"),
+        ("India's ambassador to Qatar", "IND"),
+        ("the Egyptian embassy in Kabul", "EGY"),
+        ("Lebanese Hezbollah", "HEZBOLLAH"),
+        ("the Saudi-led coalition", "SAU"),
+        ("Northern Fleet", "RUS"),
+        ("Brussels", "BEL"),
+        ("Grand Duchy of Oldenburg", "DEU"),
+        ("Syrian Kurds", "SYR-REB"),
     ],
 )
 def test_names_and_phrases_without_a_date(actors: ActorTable, text: str, code: str) -> None:

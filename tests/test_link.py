@@ -326,6 +326,21 @@ CASES = [
         [("EU", "capital", "Brussels"), ("EU", "organisation", "EU"), ("BEL", "place", "Brussels")],
         id="Brussels: the Union acts, Belgium is the place",
     ),
+    pytest.param(
+        "Planes/NOUN/nsubj/1 left/VERB/ROOT/0 Basra/PROPN/obj/-1 for/ADP/case/3 rebel/ADJ/compound/2"
+        " ^-/PUNCT/punct/1 ^held/VERB/amod/1 towns/NOUN/obl/-6 ^./PUNCT/punct/-7",
+        date(2004, 11, 1),
+        [("IRQ", "place", "Basra"), ("IRQ-REB", "modifier", "rebel")],
+        id="rebel-held",
+    ),
+    pytest.param(
+        "Australia/PROPN/nsubj/6 ^,/PUNCT/punct/3 whose/PRON/nmod:poss/1 police/NOUN/nsubj/1"
+        " left/VERB/acl:relcl/-4 ^,/PUNCT/punct/-1 praised/VERB/ROOT/0 Fiji/PROPN/obj/-1"
+        " ^./PUNCT/punct/-2",
+        None,
+        [("AUS", "name", "Australia"), ("AUS", "description", "whose police"), ("FJI", "name", "Fiji")],
+        id="whose police",
+    ),
 ]
 
 
