@@ -111,7 +111,8 @@ CASES = [
         id="was asked to",
     ),
     pytest.param(
-        "Norway@NOR/PROPN/nsubj/1 demanded=demand/VERB:VBD/ROOT/0 the/DET/det/1 release/NOUN/obj/-2 of/ADP/case/1"
+        "Norway@NOR/PROPN/nsubj/1 demanded=demand/VERB:VBD/ROOT/0 the/DET/det/1 release/NOUN/obj/-2"
+        " of/ADP/case/1"
         " sailors=sailor@SWE/NOUN/nmod/-2",
         "release",
         "+ requested",
@@ -151,14 +152,16 @@ CASES = [
         id="refused to",
     ),
     pytest.param(
-        "Norway@NOR/PROPN/nsubj/1 severed=sever/VERB:VBD/ROOT/0 relations=relation/NOUN/obj/-1 with/ADP/case/1"
+        "Norway@NOR/PROPN/nsubj/1 severed=sever/VERB:VBD/ROOT/0 relations=relation/NOUN/obj/-1"
+        " with/ADP/case/1"
         " Iran@IRN/PROPN/nmod/-2",
         "relations",
         "dropped",
         id="severed",
     ),
     pytest.param(
-        "Relations=relation/NOUN/nsubj:pass/4 with/ADP/case/1 Iran@IRN/PROPN/nmod/-2 were=be/AUX:VBD/aux:pass/1"
+        "Relations=relation/NOUN/nsubj:pass/4 with/ADP/case/1 Iran@IRN/PROPN/nmod/-2"
+        " were=be/AUX:VBD/aux:pass/1"
         " severed=sever/VERB:VBN/ROOT/0",
         "Relations",
         "dropped",
@@ -193,7 +196,8 @@ CASES = [
         id="..., Sweden said",
     ),
     pytest.param(
-        f"Norway@NOR/PROPN/nsubj/1 met=meet/VERB:VBD/ccomp/4 {IRAN} ^,/PUNCT/punct/-2 Sweden@SWE/PROPN/nsubj/1"
+        f"Norway@NOR/PROPN/nsubj/1 met=meet/VERB:VBD/ccomp/4 {IRAN} ^,/PUNCT/punct/-2"
+        f" Sweden@SWE/PROPN/nsubj/1"
         " said=say/VERB:VBD/ROOT/0",
         "met",
         "+ actual (Sweden)",
@@ -207,7 +211,8 @@ CASES = [
         id="claimed that",
     ),
     pytest.param(
-        f"{NORWAY}/1 said=say/VERB:VBD/ROOT/0 it/PRON/nsubj/2 would/AUX:MD/aux/1 meet/VERB:VB/ccomp/-3 {IRAN}",
+        f"{NORWAY}/1 said=say/VERB:VBD/ROOT/0 it/PRON/nsubj/2 would/AUX:MD/aux/1 meet/VERB:VB/ccomp/-3"
+        f" {IRAN}",
         "meet",
         "+ intended (Norway)",
         id="said it would",

@@ -1,4 +1,4 @@
-"""From parses written by hand to statements: a small vocabulary for constructions, the shipped one for words."""
+"""Statements off parses written by hand: a small vocabulary for constructions, the shipped one for words."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ name = "accuse"
 patterns = ["S condemn|accuse T"]
 [[relation]]
 name = "sanction"
-patterns = ["S break_off|sever relation with T", "S expel diplomat T", "expulsion of T", "sanction on|against T",
-            "S recall ambassador context T", "S sanction T"]
+patterns = ["S break_off|sever relation with T", "S expel diplomat T", "expulsion of T",
+            "sanction on|against T", "S recall ambassador context T", "S sanction T"]
 [[relation]]
 name = "assault"
 patterns = ["S attack|bomb T", "attack on T", "S fire missile at T"]
@@ -504,7 +504,8 @@ SHIPPED = [
         id="was accused by",
     ),
     pytest.param(
-        "Norway@NOR/PROPN/nsubj/1 called=call/VERB:VBD/ROOT/0 on/ADP/case/1 Iran@IRN/PROPN/obl/-2 to/PART/mark/1"
+        "Norway@NOR/PROPN/nsubj/1 called=call/VERB:VBD/ROOT/0 on/ADP/case/1 Iran@IRN/PROPN/obl/-2"
+        " to/PART/mark/1"
         " disarm/VERB:VB/xcomp/-4",
         "NOR request IRN",
         id="called on",
@@ -521,7 +522,8 @@ SHIPPED = [
         id="borders",
     ),
     pytest.param(
-        "Norway@NOR/PROPN/nsubj/1 withdrew=withdraw/VERB:VBD/ROOT/0 its/PRON/nmod:poss/1 troops=troop/NOUN/obj/-2"
+        "Norway@NOR/PROPN/nsubj/1 withdrew=withdraw/VERB:VBD/ROOT/0 its/PRON/nmod:poss/1"
+        " troops=troop/NOUN/obj/-2"
         " from/ADP/case/1 Mali@MLI.place/PROPN/obl/-4",
         "NOR retreat MLI",
         id="withdrew its troops from",
@@ -589,7 +591,8 @@ def test_shipped_vocabulary_says_nothing(parse: str) -> None:
 
 def test_evidence_is_the_stretch_from_the_first_party_to_the_last(small: Vocabulary) -> None:
     (stmt,) = statements(
-        "Yesterday/NOUN/obl/2 Norway@NOR/PROPN/nsubj/1 condemned=condemn/VERB:VBD/ROOT/0 Iran@IRN/PROPN/obj/-1"
+        "Yesterday/NOUN/obl/2 Norway@NOR/PROPN/nsubj/1 condemned=condemn/VERB:VBD/ROOT/0"
+        " Iran@IRN/PROPN/obj/-1"
         " again/ADV/advmod/-2 ^./PUNCT/punct/-3",
         small,
     )
