@@ -77,7 +77,10 @@ def read(predicate: Token) -> Reading:
             name = lemma(governor)
             if marks & words["local.conditions"]:
                 status = status or "intended"
-            if name in words["governing.ended"] and link in {"obj", "nsubj:pass", "nsubj"}:
+            ended = link in {"obj", "nsubj:pass"} or (
+                link == "nsubj" and lemma(token) in words["local.lasting"]
+            )
+            if ended and name in words["governing.ended"]:
                 return Reading("-" if negated else "+", status or "actual", speaker, keep=False)
             if name in words["governing.refused"] and link != "nsubj":
                 return Reading("-" if negated else "+", status or "actual", speaker, keep=False)
@@ -88,9 +91,9 @@ def read(predicate: Token) -> Reading:
             if not nominal and name in words["saying.verbs"] and speaker is None:
                 speaker = next((c for c in governor.children if c.dep_ == "nsubj"), None)
             if nominal and governor.pos_ in {"VERB", "AUX", "ADJ"}:
-                negated = negated != is_negated(governor, words)
+                negated = negated != is_negated(governor, words, skip=token)
                 status = status or local_status(governor, words)
-            elif link in {"xcomp", "ccomp"} and link == "xcomp":
+            elif link == "xcomp":
                 negated = negated != is_negated(governor, words)
                 if status != "requested":
                     status = status or local_status(governor, words)
@@ -112,14 +115,16 @@ def governed_status(
         has_object or name not in words["governing.intended"] or link == "obj"
     ):
         return "requested"
-    if name in words["governing.intended"] and (link in {"xcomp", "acl"} or marks & {"to"} or link == "obj"):
+    if name in words["governing.intended"] and (link in {"xcomp", "acl"} or marks & {"to"}):
+        return "intended"
+    if name in words["governing.foreseen"] and link == "obj":
         return "intended"
     if marks & {"to"} and link in {"advcl", "acl"}:
         return "intended"
     return None
 
 
-def is_negated(token: Token, words: dict[str, frozenset[str]]) -> bool:
+def is_negated(token: Token, words: dict[str, frozenset[str]], skip: Token | None = None) -> bool:
     """Whether predicate, subject or object is negated ("did not", "no country", "no talks")."""
     negators = words["local.negators"]
     for child in token.children:
@@ -133,7 +138,7 @@ def is_negated(token: Token, words: dict[str, frozenset[str]]) -> bool:
             "discourse",
         }:
             return True
-        if child.dep_ in {"nsubj", "nsubj:pass", "obj"}:
+        if child.dep_ in {"nsubj", "nsubj:pass", "obj"} and child != skip:
             if child.lower_ in {"none", "nobody", "neither"}:
                 return True
             if any(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.english import PIPELINE
 from kg.errors import ExtractorError
+from kg.lemmas import mend_lemmas
 from kg.model import Document, ParsedDocument
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ STRAIGHT = str.maketrans(
 )
 
 PLACE = (
-    r"[A-Z][A-Z.'\u2019\-]+(?:[ /][A-Z][A-Z.'\u2019\-]+)*(?:,\s+[A-Z][A-Za-z.\-]+(?: [A-Z][A-Za-z.\-]+)?)?"
+    # "US - Iran talks" is no dateline, though two capitals and a dash.
+    r"(?!(?:U\.?S|U\.?N|E\.?U|U\.?K|NATO)\b)[A-Z][A-Z.'\u2019\-]+(?:[ /][A-Z][A-Z.'\u2019\-]+)*"
+    r"(?:,\s+[A-Z][A-Za-z.\-]+(?: [A-Z][A-Za-z.\-]+)?)?"
 )
 DAY = r"(?:,?\s+(?:\d{1,2}\s+)?[A-Z][a-z]{2,8}\.?(?:\s+\d{1,2})?\.?(?:,?\s+\d{4})?)?"
 AGENCY = r"(?:Reuters|REUTERS|AFP|AP|UPI|dpa|DPA|Xinhua|XINHUA|TASS|ANSA|Kyodo|Bloomberg|VOA)"
@@ -74,7 +77,8 @@ def check_labels(nlp: Language, name: str) -> None:
     if missing:
         raise ExtractorError(
             f"model {name}: its parser has no label {', '.join(sorted(missing))}, so it does not"
-            " use Universal Dependencies (the en_core_web_* family does not); leave --model out or name a UD pipeline"
+            " use Universal Dependencies (the en_core_web_* family does not); leave --model out or name a UD"
+            " pipeline"
         )
 
 
@@ -131,6 +135,7 @@ def join(text: str, cut: list[Piece], parsed: Iterator[Doc], nlp: Language) -> D
         return Doc(nlp.vocab)
     doc = Doc.from_docs(docs, ensure_whitespace=False, exclude=["tensor"])  # type: ignore[call-arg]
     assert doc is not None and len(doc.text) == len(text)
+    mend_lemmas(doc)
     return doc
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kg.actors import load_actors
 from kg.extract.learned import ScoredReader
+from kg.lemmas import mend_lemmas
 from kg.link import link
-from kg.merge import merge
 from kg.model import Document, ParsedDocument, content_id
 from kg.parse import check_labels
 
@@ -27,6 +27,7 @@ class StatementsComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.mentions` and `doc._.statements`."""
+        mend_lemmas(doc)
         published = doc.user_data.get("published")
         document = Document(
             content_id(doc.text), doc.text, published=published if isinstance(published, date) else None
@@ -34,7 +35,7 @@ class StatementsComponent:
         parsed = ParsedDocument(document, doc)
         mentions = link(parsed, self.actors)
         doc._.mentions = mentions
-        doc._.statements = merge(self.reader.read(parsed, mentions))
+        doc._.statements = self.reader.read(parsed, mentions)
         return doc
 
 

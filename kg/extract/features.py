@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kg.extract.rules import Candidate
 
 CONTENT = frozenset({"VERB", "NOUN", "ADJ", "ADV", "ADP", "PART", "AUX"})
+MOST_ACTORS = 25
+"""A sentence with more actors is a list, which only rules read."""
+
 FAR = 12
 """Words between two mentions beyond which only the parse speaks."""
 
@@ -47,6 +50,8 @@ def units(
     by_actor: dict[str, list[Mention]] = {}
     for mention in mentions:
         by_actor.setdefault(mention.actor, []).append(mention)
+    if len(by_actor) > MOST_ACTORS:
+        return
     fired: dict[tuple[str, str], list[Candidate]] = {}
     for candidate in candidates:
         pair = (candidate.source.actor, candidate.target.actor)

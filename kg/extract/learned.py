@@ -47,7 +47,7 @@ class ScoredReader(RuleReader):
                 if stmt is not None:
                     evidence = replace(stmt.evidence[0], rule=reason)
                     found.append(replace(stmt, confidence=probability, evidence=(evidence,)))
-        return found
+        return self.finish(found, parsed, times)
 
     def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[Candidate, float, str]]:
         """Relations above the threshold for each pair, with their probability and the reason."""

@@ -1,4 +1,4 @@
-"""The shipped extractors from end to end: parse, link, read statements, merge."""
+"""The shipped extractors from end to end: parse, link, read statements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from kg.actors import ActorTable, load_actors
 from kg.extract.learned import ScoredReader
 from kg.extract.rules import RuleReader
 from kg.link import link
-from kg.merge import merge
 from kg.model import Document, Statement
 from kg.parse import load_pipeline, parse
 
@@ -29,4 +28,4 @@ class PipelineExtractor:
     def extract(self, documents: Iterable[Document]) -> Iterator[tuple[Document, list[Statement]]]:
         """Documents with their merged statements, in order."""
         for parsed in parse(documents, self.nlp):
-            yield parsed.document, merge(self.reader.read(parsed, link(parsed, self.actors)))
+            yield parsed.document, self.reader.read(parsed, link(parsed, self.actors))

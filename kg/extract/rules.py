@@ -8,15 +8,18 @@ measured precision of the rule is their confidence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from kg import factuality, when
 from kg.extract.clauses import OBJECTS, Filler, Frame, Scene
 from kg.extract.confidence import Confidence, load_confidence
+from kg.extract.dates import date_of, is_news
 from kg.extract.vocabulary import SUBJECT_OF_NOUN, Pattern, Slot, Vocabulary, load_vocabulary
+from kg.merge import merge
 from kg.model import Evidence, Mention, ParsedDocument, Span, Statement, When
+from kg.ontology import load_ontology
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 VERSION = "rules 1.0"
 FLOOR = 0.3
 """Candidates with a lower confidence are not reported: chosen on training texts, where F1 peaks."""
+
+MOST = 30
+"""Fillers of one slot that are looked at, so that a page of names costs no more than a long sentence."""
 
 MAX_PARTIES = 4
 """Lists with more parties than this are coded with a hub only, not every pair (coding rule 4)."""
@@ -83,28 +89,23 @@ class RuleReader:
         self.vocabulary = vocabulary or load_vocabulary()
         self.confidence = confidence or load_confidence()
         self.floor = floor
+        self.events = frozenset(relation.name for relation in load_ontology().events)
 
     def read(self, parsed: ParsedDocument, mentions: Sequence[Mention]) -> list[Statement]:
-        """The statements that are confident enough: for each sentence and claim the best match."""
-        best: dict[tuple[str, ...], Statement] = {}
-        for stmt, _, _ in self.all_matches(parsed, mentions):
-            first = stmt.evidence[0]
-            key = (first.sentence, stmt.source, stmt.relation, stmt.target, stmt.polarity, stmt.status)
-            if stmt.confidence >= self.floor and (key not in best or stmt.confidence > best[key].confidence):
-                best[key] = stmt
-        return list(best.values())
-
-    def all_matches(
-        self, parsed: ParsedDocument, mentions: Sequence[Mention]
-    ) -> Iterator[tuple[Statement, Pattern, str]]:
-        """Every match of every pattern in text order, with the pattern and the way its parties were found."""
+        """The statements of a document that are confident enough, one for each claim."""
         scene = Scene(parsed.doc, mentions)
         times = when.resolve_times(parsed.doc, parsed.document.published)
+        best: dict[tuple[str, ...], Statement] = {}
         for sent in scene.sentences():
             for candidate in self.candidates(scene, sent):
                 stmt = self.statement(candidate, scene, parsed, times)
-                if stmt is not None:
-                    yield stmt, candidate.pattern, candidate.how
+                if stmt is None or stmt.confidence < self.floor:
+                    continue
+                first = stmt.evidence[0]
+                key = (first.sentence, stmt.source, stmt.relation, stmt.target, stmt.polarity, stmt.status)
+                if key not in best or stmt.confidence > best[key].confidence:
+                    best[key] = stmt
+        return self.finish(list(best.values()), parsed, times)
 
     def candidates(self, scene: Scene, tokens: Iterable[Token]) -> Iterator[Candidate]:
         """All pattern matches in a sentence, with parties of different actors."""
@@ -143,6 +144,23 @@ class RuleReader:
             confidence=self.confidence.of(pattern, candidate.how),
             evidence=(evidence(candidate, parsed, self.name),),
         )
+
+    def finish(
+        self, stmts: Sequence[Statement], parsed: ParsedDocument, times: Sequence[when.Time]
+    ) -> list[Statement]:
+        """One statement a claim; undated acts that are the news get the day of the report."""
+        published = parsed.document.published
+        if published is None:
+            return merge(stmts)
+        return [
+            replace(stmt, when=When(published, published))
+            if stmt.when is None
+            and stmt.status == "actual"
+            and stmt.relation in self.events
+            and all(is_news(parsed, proof.span, times, published) for proof in stmt.evidence)
+            else stmt
+            for stmt in merge(stmts)
+        ]
 
 
 def is_verbal(token: Token) -> bool:
@@ -187,7 +205,8 @@ def joint(pattern: Pattern, slot: Slot, frame: Frame, roles: dict[str, list[Fill
     if not pattern.verbal and len(groups) > 1 and groups.keys() <= SUBJECT_OF_NOUN:
         # "US-Russia talks" joins two modifiers; "Britain's Iraq meeting" does not say who meets.
         return
-    ordered = list(parties.values())
+    between = {actor: party for actor, party in parties.items() if party[0] == "between"}
+    ordered = list((between if len(between) > 1 else parties).values())
     pairs = list(combinations(ordered, 2))
     if len(ordered) > MAX_PARTIES:
         hubs = {role for role, _ in ordered if sum(r == role for r, _ in ordered) == 1}
@@ -205,7 +224,7 @@ def fill(slot: Slot, roles: dict[str, list[Filler]]) -> list[Filler]:
         for role in sorted(slot.roles)
         for filler in roles.get(role, ())
         if wanted is None or filler.mention.role in wanted
-    ]
+    ][:MOST]
 
 
 def weaker(first: Filler, second: Filler) -> str:
@@ -234,35 +253,6 @@ def forms(token: Token) -> Iterator[str]:
     for child in token.children:
         if child.dep_ == "conj":
             yield from forms(child)
-
-
-def date_of(token: Token, times: Sequence[when.Time]) -> When | None:
-    """The time expression nearest above the predicate in the tree, else the only one of the sentence."""
-    times = [time for time in times if token.sent.start <= time.first < token.sent.end]
-    node, steps = token, 0
-    while steps < 4:
-        below = [
-            time.when
-            for time in times
-            for child in node.children
-            if child.left_edge.i <= time.first <= child.right_edge.i and not has_clause(child, time.first)
-        ]
-        if below:
-            return below[0]
-        if node.head == node or node.dep_ == "acl:relcl":
-            break
-        node, steps = node.head, steps + 1
-    return times[0].when if len(times) == 1 else None
-
-
-def has_clause(token: Token, index: int) -> bool:
-    """Whether a clause of its own lies between a dependent and a word inside it."""
-    node = token.doc[index]
-    while node != token and node.head != node:
-        if node.pos_ in {"VERB", "AUX"}:
-            return True
-        node = node.head
-    return token.pos_ in {"VERB", "AUX"}
 
 
 def place_of(frame: Frame) -> str | None:

@@ -46,8 +46,9 @@ class Scorer:
         sigmoid(logit + 0.5 * log(r / (1 - r)) + 1); the two constants were chosen by cross-validation.
         """
         if rule is not None:
-            logit += 0.5 * math.log(rule / (1 - rule)) + 1.0
-        return 1 / (1 + math.exp(-logit))
+            sure = min(max(rule, 0.01), 0.99)
+            logit += 0.5 * math.log(sure / (1 - sure)) + 1.0
+        return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
     def reasons(self, features: Iterable[str], relation: str, limit: int = 3) -> list[tuple[str, float]]:
         """The features that speak most for a relation, with their weights in log-odds."""
