@@ -58,7 +58,7 @@ def units(
         fired.setdefault(pair, []).append(candidate)
         if candidate.pattern.joint is not None:
             fired.setdefault(pair[::-1], []).append(candidate)
-    words = SentenceWords(sent, vocabulary)
+    words = SentenceWords(scene, sent, vocabulary)
     paths: dict[tuple[int, int], list[str]] = {}
     for source, sources in by_actor.items():
         for target, targets in by_actor.items():
@@ -109,11 +109,10 @@ def rule_features(unit: Unit) -> Iterator[str]:
 class SentenceWords:
     """Lemmas of a sentence, and the relations that the vocabulary connects with them."""
 
-    def __init__(self, sent: Sentence, vocabulary: Vocabulary) -> None:
+    def __init__(self, scene: Scene, sent: Sentence, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.start = sent.start
-        self.lemmas = [factuality.lemma(token) for token in sent]
-        self.lower = [token.lower_ for token in sent]
+        self.lemmas = [word(token, scene) for token in sent]
         self.pos = [token.pos_ for token in sent]
         self.relations: list[tuple[str, ...]] = [relations_of(lemma, vocabulary) for lemma in self.lemmas]
 
@@ -130,6 +129,14 @@ def relations_of(lemma: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     if lemma not in _RELATIONS:
         _RELATIONS[lemma] = tuple(sorted({p.relation for p in vocabulary.by_lemma.get(lemma, ())}))
     return _RELATIONS[lemma]
+
+
+def word(token: Token, scene: Scene) -> str:
+    """The lemma of a word, or "NAME" for what is or may be a name."""
+    initial = token.i == token.sent.start and token.i not in scene.covering
+    if token.pos_ == "PROPN" or (token.text[0].isupper() and not initial):
+        return "NAME"
+    return factuality.lemma(token)
 
 
 def ancestors(token: Token) -> list[Token]:
@@ -169,7 +176,7 @@ def path_features(scene: Scene, vocabulary: Vocabulary, s: Token, t: Token) -> I
         yield "path=none"
         return
     left, right = up[: up.index(meet)], down[: below[meet.i]]
-    top = factuality.lemma(meet)
+    top = word(meet, scene)
     sdep = role(left[-1], scene) if left else "self"
     tdep = role(right[-1], scene) if right else "self"
     shape = (
@@ -188,14 +195,14 @@ def path_features(scene: Scene, vocabulary: Vocabulary, s: Token, t: Token) -> I
     yield f"t:{tdep}<{top}"
     for name, head in (("s", s), ("t", t)):
         if head.head != head:
-            yield f"{name}head={role(head, scene)}<{factuality.lemma(head.head)}"
+            yield f"{name}head={role(head, scene)}<{word(head.head, scene)}"
         for child in head.children:
             if child.dep_ in MODIFIERS:
-                yield f"{name}mod={child.lower_}"
-        yield f"{name}noun={head.lemma_.lower()}" if head.pos_ == "NOUN" else f"{name}pos={head.pos_}"
+                yield f"{name}mod={word(child, scene)}"
+        yield f"{name}noun={word(head, scene)}" if head.pos_ == "NOUN" else f"{name}pos={head.pos_}"
     on_path = [token for token in (*left[1:], meet, *right[1:]) if token not in (s, t)]
     for token in on_path:
-        lemma = factuality.lemma(token)
+        lemma = word(token, scene)
         yield f"on={lemma}"
         for relation in relations_of(lemma, vocabulary):
             yield f"onrel={relation}"
@@ -211,7 +218,7 @@ def path_features(scene: Scene, vocabulary: Vocabulary, s: Token, t: Token) -> I
                 "mark",
                 "nsubj:pass",
             }:
-                yield f"onchild={lemma}+{child.dep_}:{child.lemma_.lower()}"
+                yield f"onchild={lemma}+{child.dep_}:{word(child, scene)}"
                 if child.pos_ in {"NOUN", "VERB"}:
                     for relation in relations_of(factuality.lemma(child), vocabulary):
                         yield f"childrel={relation}"

@@ -38,7 +38,7 @@ MIN_COUNT = 3
 """Features seen in fewer units are left out."""
 
 OPTIONAL_WEIGHT = 0.5
-STRENGTH = 0.3
+STRENGTH = 0.2
 """Inverse regularisation (C) of the logistic regression; chosen by cross-validation."""
 
 HEADER = """\
