@@ -217,6 +217,15 @@ def test_numbers_of_the_changelog_are_counted() -> None:
     assert f"{kinds.count('event')} relations of acts and {kinds.count('state')} of states" in text
 
 
+def test_programs_that_give_the_numbers_exist() -> None:
+    text = README.read_text(encoding="utf-8") + (ROOT / "kg/HOW_IT_WORKS.md").read_text(encoding="utf-8")
+    scripts = re.findall(r"python (tests/[\w/.]+)", text)
+    modules = set(re.findall(r"python -m (kg[\w.]*)", text))
+    assert modules == {"kg.english.train", "kg.extract.train"}
+    paths = [*scripts, *(f"{name.replace('.', '/')}.py" for name in modules)]
+    assert [path for path in paths if not (ROOT / path).is_file()] == []
+
+
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "kg/HOW_IT_WORKS.md"])
 def test_links_lead_to_files(name: str) -> None:
     page = ROOT / name
@@ -253,7 +262,9 @@ def renew() -> None:
             line for kind in ("console", "sh") for block in of_language(kind) for line in commands(block)
         ]
         for line in lines:
-            run(line)
+            code, output = run(line)
+            if code:
+                raise SystemExit(f"{line}\n{output}")
         README.write_text(renewed(page), encoding="utf-8")
         (ROOT / PICTURE).parent.mkdir(exist_ok=True)
         shutil.copyfile(PICTURE, ROOT / PICTURE)
