@@ -89,9 +89,6 @@ DATELINES = [
         "US - Iran talks began.",
         "",
         id="a state in capitals is no place",
-        marks=pytest.mark.xfail(
-            strict=True, reason="any word in capitals before a dash is taken for a place"
-        ),
     ),
     pytest.param("Kabul (Reuters) was named.", "", id="no capitals, no dateline"),
     pytest.param("NATO left Kabul.", "", id="capitals alone are a name"),
