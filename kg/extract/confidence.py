@@ -8,16 +8,20 @@ on the whole. `python -m kg.extract.train` writes the file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kg.errors import OntologyError
 from kg.extract.vocabulary import Pattern
 from kg.resources import resource
 
 FILE = "confidence.tsv"
+FLOOR = 0.3
+"""Rules of a lower confidence report nothing on their own: F1 on the training texts peaks here."""
+
 WEIGHT = 4.0
 """Pseudo-observations with which a rule leans on its relation, and a relation on the whole."""
 
@@ -49,13 +53,17 @@ class Confidence:
         The back-off of a rule is the same estimate for its relation, that of a relation the share over all
         rules; 0.5 where nothing was counted at all.
         """
-        made, right = self.relations.get((pattern.relation, how), (0, 0))
+        return self.of_rule(pattern.relation, pattern.name, how)
+
+    def of_rule(self, relation: str, name: str, how: str) -> float:
+        """The same, for the name of a pattern."""
+        made, right = self.relations.get((relation, how), (0, 0))
         prior = (right + WEIGHT * self.overall.get(how, 0.5)) / (made + WEIGHT)
-        made, right = self.counts.get((pattern.name, how), (0, 0))
+        made, right = self.counts.get((name, how), (0, 0))
         return (right + WEIGHT * prior) / (made + WEIGHT)
 
 
-def count(outcomes: Iterable[tuple[str, str, bool]]) -> dict[tuple[str, str], tuple[int, int]]:
+def count(outcomes: Iterable[Sequence[Any]]) -> dict[tuple[str, str], tuple[int, int]]:
     """Count (pattern name, way, right?) outcomes."""
     made, right = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for name, how, hit in outcomes:

@@ -30,10 +30,9 @@ class ScoredReader(RuleReader):
 
     name = VERSION
 
-    def __init__(self, scorer: Scorer | None = None, *, threshold: float | None = None) -> None:
+    def __init__(self, scorer: Scorer | None = None) -> None:
         super().__init__()
         self.scorer = scorer or load_scorer()
-        self.threshold = self.scorer.threshold if threshold is None else threshold
         self.undirected = undirected()
 
     def read(self, parsed: ParsedDocument, mentions: Sequence[Mention]) -> list[Statement]:
@@ -59,8 +58,9 @@ class ScoredReader(RuleReader):
                 rule = rules.get(relation)
                 trust = None if rule is None else self.confidence.of(rule.pattern, rule.how)
                 chance = self.scorer.chance(float(logit), trust)
-                if chance < self.threshold:
+                if not self.scorer.accepts(chance, trust):
                     continue
+                chance = max(chance, trust or 0.0)
                 pair = (unit.source, unit.target)
                 key = (relation, *(sorted(pair) if relation in self.undirected else pair))
                 if key not in scored or chance > scored[key][0]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg import factuality, when
 from kg.extract.clauses import OBJECTS, Filler, Frame, Scene
-from kg.extract.confidence import Confidence, load_confidence
+from kg.extract.confidence import FLOOR, Confidence, load_confidence
 from kg.extract.dates import date_of, is_news
 from kg.extract.vocabulary import SUBJECT_OF_NOUN, Pattern, Slot, Vocabulary, load_vocabulary
 from kg.merge import merge
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 VERSION = "rules 1.0"
-FLOOR = 0.3
-"""Candidates with a lower confidence are not reported: chosen on training texts, where F1 peaks."""
-
 MOST = 30
 """Fillers of one slot that are looked at, so that a page of names costs no more than a long sentence."""
 

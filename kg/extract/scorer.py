@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kg.errors import ExtractorError
+from kg.extract.confidence import FLOOR
 from kg.ontology import load_ontology
 
 WEIGHTS = Path(__file__).parent / "scorer.npz"
@@ -26,14 +27,15 @@ WEIGHTS = Path(__file__).parent / "scorer.npz"
 class Scorer:
     """One weight a feature and relation (rows of `weights`), and one bias a relation.
 
-    `thresholds` are the probabilities from which a relation is reported.
+    A relation is reported from probability `backed` where a weak rule fired, from `alone` where none did.
     """
 
     relations: tuple[str, ...]
     index: dict[str, int]
     weights: np.ndarray[Any, np.dtype[np.float32]]
     bias: np.ndarray[Any, np.dtype[np.float32]]
-    threshold: float
+    backed: float = 0.5
+    alone: float = 0.5
 
     def logits(self, features: Iterable[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """One log-odds per relation; unknown features count nothing."""
@@ -43,12 +45,18 @@ class Scorer:
     def chance(self, logit: float, rule: float | None) -> float:
         """Probability from the log-odds of the features and the confidence of a rule that fired, if one did.
 
-        sigmoid(logit + 0.5 * log(r / (1 - r)) + 1); the two constants were chosen by cross-validation.
+        sigmoid(logit + log(r / (1 - r)) + 2), r kept within 0.01 and 0.99; chosen by cross-validation.
         """
         if rule is not None:
             sure = min(max(rule, 0.01), 0.99)
-            logit += 0.5 * math.log(sure / (1 - sure)) + 1.0
+            logit += math.log(sure / (1 - sure)) + 2.0
         return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
+
+    def accepts(self, chance: float, rule: float | None) -> bool:
+        """Whether a relation is reported: always if a rule alone would report it, else by its probability."""
+        if rule is None:
+            return chance >= self.alone
+        return rule >= FLOOR or chance >= self.backed
 
     def reasons(self, features: Iterable[str], relation: str, limit: int = 3) -> list[tuple[str, float]]:
         """The features that speak most for a relation, with their weights in log-odds."""
@@ -68,7 +76,7 @@ class Scorer:
                 names=np.frombuffer(names.encode(), dtype=np.uint8),
                 weights=self.weights.astype(np.float16),
                 bias=self.bias,
-                threshold=np.array(self.threshold),
+                levels=np.array([self.backed, self.alone]),
             )
 
 
@@ -82,7 +90,7 @@ def read_scorer(path: Path) -> Scorer:
                 {name: row for row, name in enumerate(names)},
                 data["weights"].astype(np.float32),
                 data["bias"].astype(np.float32),
-                float(data["threshold"]),
+                *map(float, data["levels"]),
             )
     except (OSError, KeyError, ValueError) as exc:
         raise ExtractorError(

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 from kg.actors import load_actors
 from kg.errors import InputError
 from kg.extract.clauses import Scene
-from kg.extract.confidence import FILE, count
+from kg.extract.confidence import FILE, FLOOR, Confidence, count
 from kg.extract.features import Unit, units
 from kg.extract.rules import RuleReader
 from kg.extract.scorer import WEIGHTS, Scorer, undirected
@@ -40,6 +41,13 @@ MIN_COUNT = 3
 OPTIONAL_WEIGHT = 0.5
 STRENGTH = 0.2
 """Inverse regularisation (C) of the logistic regression; chosen by cross-validation."""
+
+LEVELS = [step / 50 for step in range(3, 25)]
+SLACK = 0.003
+"""Of thresholds whose F1 differs by less, the most precise is better: readers must be able to believe."""
+
+Levels = tuple[float, float]
+Key = tuple[int, str, str, str]
 
 HEADER = """\
 # How often each rule was right on the annotated training texts; written by `python -m kg.extract.train`.
@@ -78,9 +86,9 @@ class Material:
     def __init__(
         self, pairs: Sequence[tuple[Document, list[dict[str, Any]]]], *, model: str | None = None
     ) -> None:
-        self.symmetric = undirected()
+        self.undirected = undirected()
         self.examples: list[Example] = []
-        self.rules: list[tuple[str, str, bool]] = []
+        self.rules: list[tuple[int, str, str, bool]] = []
         self.gold = [gold for _, gold in pairs]
         reader, actors = RuleReader(floor=0.0), load_actors()
         parsed_texts = parse((document for document, _ in pairs), load_pipeline(model))
@@ -93,7 +101,7 @@ class Material:
                 for candidate in matches:
                     stmt = reader.statement(candidate, scene, parsed, ())
                     if stmt is not None and wanted.get(found := self.key(stmt.as_json()), True):
-                        self.rules.append((candidate.pattern.name, candidate.how, found in wanted))
+                        self.rules.append((number, candidate.pattern.name, candidate.how, found in wanted))
                 here = [
                     row
                     for start, length, row in spans
@@ -105,7 +113,7 @@ class Material:
     def key(self, row: dict[str, Any]) -> tuple[str, str, str, str]:
         """What the strict score compares."""
         source, target = row["source"], row["target"]
-        if row["relation"] in self.symmetric:
+        if row["relation"] in self.undirected:
             source, target = sorted((source, target))
         return source, row["relation"], target, row["polarity"]
 
@@ -115,7 +123,7 @@ class Material:
         for row in gold:
             pair = (row["source"], row["target"])
             if pair == (unit.source, unit.target) or (
-                row["relation"] in self.symmetric and pair == (unit.target, unit.source)
+                row["relation"] in self.undirected and pair == (unit.target, unit.source)
             ):
                 weight = OPTIONAL_WEIGHT if row["optional"] else 1.0
                 holds[row["relation"]] = max(weight, holds.get(row["relation"], 0.0))
@@ -155,44 +163,48 @@ def fit(examples: Sequence[Example], relations: Sequence[str]) -> Scorer:
         learner = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0, max_iter=200)
         learner.fit(matrix, mass > 0, sample_weight=np.where(mass > 0, mass, 1.0))
         weights[:, column], bias[column] = learner.coef_[0], learner.intercept_[0]
-    return prune(Scorer(tuple(relations), index, weights, bias, 0.5))
+    return prune(Scorer(tuple(relations), index, weights, bias))
 
 
 def prune(scorer: Scorer, least: float = 0.03) -> Scorer:
-    """Drop features whose every weight is negligible, and negligible weights."""
-    weights = (
-        np.where(np.abs(scorer.weights) < least, 0.0, scorer.weights).astype(np.float16).astype(np.float32)
-    )
+    """Drop negligible weights, and features that have no other."""
+    weights = np.where(np.abs(scorer.weights) < least, 0.0, scorer.weights).astype(np.float16)
     kept = np.flatnonzero(np.abs(weights).max(axis=1) > 0)
     names = sorted(scorer.index, key=scorer.index.__getitem__)
-    return Scorer(
-        scorer.relations,
-        {names[row]: i for i, row in enumerate(kept)},
-        weights[kept],
-        scorer.bias,
-        scorer.threshold,
-    )
+    index = {names[row]: i for i, row in enumerate(kept)}
+    return replace(scorer, index=index, weights=weights[kept].astype(np.float32))
 
 
-def probabilities(
-    scorer: Scorer, examples: Sequence[Example], symmetric: frozenset[str]
-) -> dict[tuple[int, str, str, str], float]:
-    """Best probability of each (text, source, relation, target) over the text's sentences."""
-    best: dict[tuple[int, str, str, str], float] = {}
+def chances(
+    scorer: Scorer, trust: Confidence, examples: Sequence[Example], undirected: frozenset[str]
+) -> dict[Key, tuple[float, float]]:
+    """Best probability of each (text, source, relation, target) where a rule fired, and where none did."""
+    best: dict[Key, tuple[float, float]] = {}
     for example in examples:
+        rules: dict[str, float] = {}
+        for relation, name, how in example.rules:
+            rules[relation] = max(rules.get(relation, 0.0), trust.of_rule(relation, name, how))
         for relation, logit in zip(scorer.relations, scorer.logits(example.features), strict=True):
-            source, target = example.source, example.target
-            if relation in symmetric:
-                source, target = sorted((source, target))
+            pair = (example.source, example.target)
+            source, target = sorted(pair) if relation in undirected else pair
             key = (example.text, source, relation, target)
-            best[key] = max(best.get(key, 0.0), 1 / (1 + float(np.exp(-logit))))
+            rule = rules.get(relation)
+            chance = scorer.chance(float(logit), rule)
+            backed, alone = best.get(key, (0.0, 0.0))
+            if rule is None:
+                best[key] = (backed, max(alone, chance))
+            else:
+                best[key] = (1.0 if rule >= FLOOR else max(backed, chance), alone)
     return best
 
 
-def best_threshold(
-    scored: dict[tuple[int, str, str, str], float], material: Material
-) -> tuple[float, dict[str, float]]:
-    """The threshold with the best F1 on (source, relation, target), and the scores there."""
+def best_thresholds(
+    scored: dict[Key, tuple[float, float]], material: Material
+) -> tuple[Levels, dict[str, float]]:
+    """Thresholds for pairs with and without a rule: the most precise within `SLACK` of the best F1 of all.
+
+    F1 on (source, relation, target); with the thresholds come precision, recall and F1 there.
+    """
     required, allowed = set(), set()
     for number, gold in enumerate(material.gold):
         for row in gold:
@@ -201,25 +213,26 @@ def best_threshold(
             if not row["optional"]:
                 required.add(key)
     results = []
-    for step in range(5, 70):
-        level = step / 100
-        found = {key for key, value in scored.items() if value >= level}
+    for backed, alone in product(LEVELS, LEVELS):
+        found = {key for key, value in scored.items() if value[0] >= backed or value[1] >= alone}
         right, wrong = len(found & required), len(found - allowed)
         precision, recall = right / max(1, right + wrong), right / max(1, len(required))
         f1 = 2 * precision * recall / max(1e-9, precision + recall)
-        results.append((f1, level, precision, recall))
-    f1, level, precision, recall = max(results)
-    return level, {"precision": precision, "recall": recall, "f1": f1}
+        results.append((f1, precision, recall, (backed, alone)))
+    least = max(results)[0] - SLACK
+    precision, f1, recall, levels = max((p, f, q, levels) for f, p, q, levels in results if f >= least)
+    return levels, {"precision": precision, "recall": recall, "f1": f1}
 
 
-def cross_validate(material: Material, relations: Sequence[str]) -> tuple[float, dict[str, float]]:
-    """Score every text by weights learnt on the other folds; a text's number decides its fold."""
-    scored: dict[tuple[int, str, str, str], float] = {}
+def cross_validate(material: Material, relations: Sequence[str]) -> tuple[Levels, dict[str, float]]:
+    """Score every text by weights and counts learnt on the other folds; a text's number decides its fold."""
+    scored: dict[Key, tuple[float, float]] = {}
     for fold in range(FOLDS):
         learn = [example for example in material.examples if example.text % FOLDS != fold]
         test = [example for example in material.examples if example.text % FOLDS == fold]
-        scored |= probabilities(fit(learn, relations), test, material.symmetric)
-    return best_threshold(scored, material)
+        trust = Confidence.from_counts(count(rule for text, *rule in material.rules if text % FOLDS != fold))
+        scored |= chances(fit(learn, relations), trust, test, material.undirected)
+    return best_thresholds(scored, material)
 
 
 @click.command()
@@ -233,18 +246,19 @@ def main(folder: Path, names: tuple[str, ...], model: str | None, output: Path |
     """Learn from the sets NAMES in FOLDER and write rule counts and scorer weights."""
     material = Material([pair for name in names for pair in read_texts(folder, name)], model=model)
     relations = sorted(load_ontology().relations)
-    rows = count(material.rules)
+    rows = count(rule for _, *rule in material.rules)
     lines = (f"{name}\t{how}\t{made}\t{right}\n" for (name, how), (made, right) in rows.items())
     counts = output / FILE if output else resource("ontologies", FILE)
     counts.write_text(HEADER + "".join(lines), encoding="utf-8")
     print(
         f"{len(material.gold)} texts, {len(material.examples)} pairs, {len(rows)} rules counted in {counts}"
     )
-    threshold, scores = cross_validate(material, relations)
-    print(f"cross-validated, threshold {threshold}: " + ", ".join(f"{k} {v:.3f}" for k, v in scores.items()))
+    levels, scores = cross_validate(material, relations)
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+    print(f"cross-validated: {figures}; thresholds {levels[0]} with a rule, {levels[1]} without")
     final = fit(material.examples, relations)
     weights = output / WEIGHTS.name if output else WEIGHTS
-    Scorer(final.relations, final.index, final.weights, final.bias, threshold).save(weights)
+    replace(final, backed=levels[0], alone=levels[1]).save(weights)
     print(f"{len(final.index)} features in {weights} ({weights.stat().st_size / 1e6:.1f} MB)")
 
 
