@@ -311,10 +311,20 @@ class TestArticle:
     def test_denial(self, article: list[Statement]) -> None:
         assert "AFG reject PAK" in {brief(stmt) for stmt in article}
 
-    def test_allegations(self, article: list[Statement]) -> None:
-        aid = {(stmt.source, stmt.target): stmt.status for stmt in article if stmt.relation == "aid"}
-        assert "alleged" in (aid.get(("PAK", "TALIBAN")), aid.get(("PAK", "AFG")))
-        assert "alleged" in (aid.get(("AFG", "PAK-REB")), aid.get(("AFG", "TTP")))
+    def test_allegation_against_pakistan(self, article: list[Statement]) -> None:
+        aid = [stmt for stmt in article if (stmt.source, stmt.relation) == ("PAK", "aid")]
+        assert {(stmt.target, stmt.status) for stmt in aid} & {("TALIBAN", "alleged"), ("AFG", "alleged")}
+        assert {stmt.status for stmt in aid} == {"alleged"}
+
+    @pytest.mark.xfail(strict=True, reason="the parser takes the verb 'harbor' for a noun")
+    def test_allegation_against_the_taliban(self, article: list[Statement]) -> None:
+        aid = [stmt for stmt in article if (stmt.source, stmt.relation) == ("AFG", "aid")]
+        assert {(stmt.target, stmt.status) for stmt in aid} & {("PAK-REB", "alleged"), ("TTP", "alleged")}
+
+    def test_nothing_alleged_is_told_as_a_fact(self, article: list[Statement]) -> None:
+        assert not [
+            stmt for stmt in article if stmt.relation == "aid" and stmt.source != "IND" and stmt.is_plain
+        ]
 
     @pytest.mark.xfail(strict=True, reason="the Taliban are read at the document's date, not the event's")
     def test_the_taliban_did_not_govern_after_2001(self, article: list[Statement]) -> None:
