@@ -293,7 +293,7 @@ def article_scores(shared: Path, stmts: list[Statement]) -> Level:
 class TestArticle:
     """The article about India's talks with the Taliban, against the gold written for it."""
 
-    @pytest.mark.xfail(strict=True, reason="precision 0.53, recall 0.45: the scorer overrules right rules")
+    @pytest.mark.xfail(strict=True, reason="precision 0.66: what the scorer adds alone is often wrong")
     def test_scores(self, shared: Path, article: list[Statement]) -> None:
         strict = article_scores(shared, article)
         assert strict.precision >= 0.70 and strict.recall >= 0.60, str(strict)
