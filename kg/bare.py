@@ -36,6 +36,10 @@ def bare(context: Context, token: Token) -> None:
     if side and context.actors.marked(token.lemma_, "abstract"):
         return
     role = Role.REBEL if kind == "rebel" else Role.DESCRIPTION
+    if token.dep_ == "amod" and any(
+        m.head == token.head.i and m.role == Role.GROUP for m in context.mentions
+    ):
+        return  # "the insurgent Taliban" are one party
     if token.dep_ in ("compound", "amod", "flat", "appos"):
         modifies = token.head.pos_ == "NOUN" and phrases.role_of(token.head) not in BARE
         held = token.i + 1 < len(doc) and doc[token.i + 1].text == "-"  # "rebel-held"
@@ -127,15 +131,17 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
 def _rebels(context: Context, token: Token) -> tuple[str | None, str]:
     """The state of nameless rebels.
 
-    "Rebels" again means the same ones as before; "terrorists" or "gangs" need a place near by.
+    "Rebels" again, or in the same sentence, means the same ones; "terrorists" or "gangs" need a place near by.
     """
     before = context.doc[token.i - 1] if token.i else None
     fighters = _fighters(context, token) or (before is not None and _fighters(context, before))
     definite = any(child.lower_ in ("the", "these", "those") for child in token.children)
     earlier = [m for m in context.mentions if m.head < token.i]
+    sentence = context.sents.get(token.i)
     for mention in sorted(earlier, key=lambda m: -m.head):
         same_noun = context.doc[mention.head].lemma_.lower() == token.lemma_.lower()
-        if mention.actor.endswith("-REB") and (same_noun or definite):
+        beside = context.sents.get(mention.head) == sentence
+        if mention.actor.endswith("-REB") and (same_noun or definite or beside):
             return mention.actor, f"as {mention.text}"
         if mention.role == Role.GROUP and definite and fighters:
             return mention.actor, f"as {mention.text}"

@@ -94,7 +94,9 @@ def _pronoun(context: Context, token: Token, lower: str) -> None:
     elif lower in THING:
         if lower == "it" and (token.dep_ == "expl" or token.head.lemma_ in ("be", "seem", "appear")):
             return
-        found = [m for m in context.before(token.i, THINGS) if m.actor not in barred][:1]
+        # "The world refused to recognise the regime over its restrictions": the regime's, not the world's.
+        nearest = [m for m in context.before(token.i, THINGS) if m.actor not in barred]
+        found = sorted(nearest, key=lambda m: context.actors.kind(m.actor) == "collective")[:1]
     else:
         nearest = [m for m in context.before(token.i, PLURALS | THINGS | PERSONS) if m.actor not in barred]
         for mention in nearest:

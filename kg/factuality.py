@@ -66,8 +66,11 @@ def read(predicate: Token) -> Reading:
         marks = {child.lower_ for child in token.children if child.dep_ in {"mark", "case"}}
         nominal = link in {"obj", "obl", "nmod", "nsubj", "nsubj:pass"}
         if link == "conj":
-            if not status and token.tag_ == "VB" and not any(child.dep_ == "aux" for child in token.children):
-                status = local_status(governor, words)
+            shared = local_status(governor, words)
+            bare = token.tag_ == "VB" and not any(child.dep_ == "aux" for child in token.children)
+            if bare or shared == "alleged":
+                # "will visit and thank", "allegedly harboured and supported"
+                status = status or shared
         elif link == "advcl" and not marks & CONTENT_MARKS:
             # "after X attacked Y" and the like are told as facts, whatever the main clause says.
             break

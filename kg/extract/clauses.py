@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.factuality import CONTENT_MARKS
 from kg.model import Mention
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Frame:
                 self.noun_arguments(child, roles)
                 if case := scene.case(child):
                     roles[case] += scene.fillers(child, "direct")
-            if child.dep_ in CLAUSES:
+            if child.dep_ in CLAUSES and is_content(child):
                 roles["comp"] += scene.below(child)
         if (antecedent := scene.object_gap(self.token)) is not None:
             roles["obj"] += scene.fillers(antecedent, "shared")
@@ -226,6 +227,7 @@ class Scene:
             self.by_head[mention.head].append(mention)
             for index in range(mention.first, mention.last + 1):
                 self.covering[index].append(mention)
+        self.words: dict[int, str] = {}
         self._frames: dict[int, Frame] = {}
         self._below: dict[int, list[Filler]] = {}
 
@@ -338,7 +340,10 @@ class Scene:
             return self.subject(head, depth - 1)[0], passive
         if verb.dep_ == "advcl":
             # "accused Y of supporting Z": the accused is the one who supports.
-            if any(child.dep_ == "mark" and child.lower_ in {"of", "for", "from"} for child in verb.children):
+            if any(
+                child.dep_ == "mark" and child.lower_ in {"of", "for", "from", "as"}
+                for child in verb.children
+            ):
                 for child in head.children:
                     if child.dep_ in OBJECTS:
                         return child, passive
@@ -370,6 +375,13 @@ class Scene:
         if own and not is_passive(verb) and all(child.lower_ not in RELATIVES for child in own):
             return verb.head
         return None
+
+
+def is_content(clause: Token) -> bool:
+    """Whether a clause is what its governor is about: "agreed to", "accused of", not ", saying that"."""
+    if clause.dep_ in {"xcomp", "ccomp"}:
+        return True
+    return any(child.dep_ in {"mark", "case"} and child.lower_ in CONTENT_MARKS for child in clause.children)
 
 
 def stray_subject(verb: Token) -> Token | None:
@@ -409,6 +421,7 @@ def is_passive(verb: Token) -> bool:
 def conjuncts(token: Token) -> Iterator[Token]:
     """The tokens coordinated below a token, in order ("A, B and C" gives B and C for A)."""
     for child in token.children:
-        if child.dep_ == "conj":
+        # The parser takes the last of "the United States and NATO troops" for an apposition at times.
+        if child.dep_ == "conj" or (child.dep_ == "appos" and any(c.dep_ == "cc" for c in child.children)):
             yield child
             yield from conjuncts(child)

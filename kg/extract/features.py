@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kg.extract.rules import Candidate
 
 CONTENT = frozenset({"VERB", "NOUN", "ADJ", "ADV", "ADP", "PART", "AUX"})
-MOST_ACTORS = 25
-"""A sentence with more actors is a list, which only rules read."""
+MOST_ACTORS, MOST_MENTIONS = 25, 60
+"""A sentence with more is a list, which only rules read."""
 
 FAR = 12
 """Words between two mentions beyond which only the parse speaks."""
@@ -50,7 +50,7 @@ def units(
     by_actor: dict[str, list[Mention]] = {}
     for mention in mentions:
         by_actor.setdefault(mention.actor, []).append(mention)
-    if len(by_actor) > MOST_ACTORS:
+    if len(by_actor) > MOST_ACTORS or len(mentions) > MOST_MENTIONS:
         return
     fired: dict[tuple[str, str], list[Candidate]] = {}
     for candidate in candidates:
@@ -133,10 +133,11 @@ def relations_of(lemma: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def word(token: Token, scene: Scene) -> str:
     """The lemma of a word, or "NAME" for what is or may be a name."""
-    initial = token.i == token.sent.start and token.i not in scene.covering
-    if token.pos_ == "PROPN" or (token.text[0].isupper() and not initial):
-        return "NAME"
-    return factuality.lemma(token)
+    if token.i not in scene.words:
+        initial = token.i == token.sent.start and token.i not in scene.covering
+        name = token.pos_ == "PROPN" or (token.text[0].isupper() and not initial)
+        scene.words[token.i] = "NAME" if name else factuality.lemma(token)
+    return scene.words[token.i]
 
 
 def ancestors(token: Token) -> list[Token]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg import factuality, when
-from kg.extract.clauses import Scene
+from kg.extract.clauses import Scene, conjuncts
 from kg.extract.features import Unit, ancestors, relations_of, units
 from kg.extract.rules import Candidate, RuleReader
 from kg.extract.scorer import Scorer, load_scorer, undirected
@@ -41,44 +41,65 @@ class ScoredReader(RuleReader):
         found: list[Statement] = []
         times = when.resolve_times(parsed.doc, parsed.document.published)
         for sent in scene.sentences():
-            for candidate, probability, reason in self.decide(scene, sent):
-                stmt = self.statement(candidate, scene, parsed, times)
+            for candidates, chance, reason in self.decide(scene, sent):
+                # "Closed their embassies": the noun alone is refused, the next rule has it right.
+                readings = (self.statement(candidate, scene, parsed, times) for candidate in candidates)
+                stmt = next((stmt for stmt in readings if stmt is not None), None)
                 if stmt is not None:
-                    evidence = replace(stmt.evidence[0], rule=reason)
-                    found.append(replace(stmt, confidence=probability, evidence=(evidence,)))
+                    proof = replace(stmt.evidence[0], rule=reason) if reason else stmt.evidence[0]
+                    found.append(replace(stmt, confidence=chance, evidence=(proof,)))
         return self.finish(found, parsed, times)
 
-    def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[Candidate, float, str]]:
-        """Relations above the threshold for each pair, with their probability and the reason."""
-        candidates = list(self.candidates(scene, sent))
-        scored: dict[tuple[str, str, str], tuple[float, Unit, Candidate | None]] = {}
-        for unit in units(scene, sent, candidates, self.vocabulary):
-            rules = self.best_rules(unit)
+    def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[list[Candidate], float, str]]:
+        """The relations that hold for each pair: rules that say so, best first, or one anchor with a reason."""
+        matches = list(self.candidates(scene, sent))
+        scored: dict[tuple[str, str, str], tuple[float, Unit, list[Candidate]]] = {}
+        for unit in units(scene, sent, matches, self.vocabulary):
+            fired = self.by_relation(unit)
             for relation, logit in zip(self.scorer.relations, self.scorer.logits(unit.features), strict=True):
-                rule = rules.get(relation)
-                trust = None if rule is None else self.confidence.of(rule.pattern, rule.how)
+                rules = fired.get(relation, [])
+                trust = self.trust(rules[0]) if rules else None
                 chance = self.scorer.chance(float(logit), trust)
                 if not self.scorer.accepts(chance, trust):
+                    continue
+                if (
+                    not rules
+                    and relation not in self.undirected
+                    and all(abreast(scene, pair) for pair in unit.pairs)
+                ):
                     continue
                 chance = max(chance, trust or 0.0)
                 pair = (unit.source, unit.target)
                 key = (relation, *(sorted(pair) if relation in self.undirected else pair))
                 if key not in scored or chance > scored[key][0]:
-                    scored[key] = (chance, unit, rule)
-        for (relation, _, _), (chance, unit, rule) in scored.items():
-            if rule is not None:
-                yield rule, chance, rule.rule
+                    scored[key] = (chance, unit, rules)
+        for (relation, _, _), (chance, unit, rules) in scored.items():
+            if rules:
+                yield rules, chance, ""
             else:
-                candidate = anchor(scene, relation, unit, self.vocabulary)
                 reasons = ", ".join(name for name, _ in self.scorer.reasons(unit.features, relation))
-                yield candidate, chance, f"{relation}: scorer ({reasons})"
+                yield (
+                    [anchor(scene, relation, unit, self.vocabulary)],
+                    chance,
+                    f"{relation}: scorer ({reasons})",
+                )
 
-    def best_rules(self, unit: Unit) -> dict[str, Candidate]:
-        """The most trusted rule that fired for a pair, by relation."""
-        best: dict[str, Candidate] = {}
-        for candidate in sorted(unit.rules, key=lambda c: self.confidence.of(c.pattern, c.how)):
-            best[candidate.pattern.relation] = candidate
-        return best
+    def by_relation(self, unit: Unit) -> dict[str, list[Candidate]]:
+        """The rules that fired for a pair by relation, the most trusted first."""
+        found: dict[str, list[Candidate]] = {}
+        for candidate in sorted(unit.rules, key=self.trust, reverse=True):
+            found.setdefault(candidate.pattern.relation, []).append(candidate)
+        return found
+
+    def trust(self, candidate: Candidate) -> float:
+        """Confidence of the rule alone."""
+        return self.confidence.of(candidate.pattern, candidate.how)
+
+
+def abreast(scene: Scene, pair: tuple[Mention, Mention]) -> bool:
+    """Whether two parties are named in one breath ("the United States and NATO"): they act together."""
+    first, second = (scene.doc[mention.head] for mention in pair)
+    return first == second or second in conjuncts(first) or first in conjuncts(second)
 
 
 def anchor(scene: Scene, relation: str, unit: Unit, vocabulary: Vocabulary) -> Candidate:

@@ -43,7 +43,7 @@ STRENGTH = 0.2
 """Inverse regularisation (C) of the logistic regression; chosen by cross-validation."""
 
 LEVELS = [step / 50 for step in range(3, 25)]
-SLACK = 0.003
+SLACK = 0.006
 """Of thresholds whose F1 differs by less, the most precise is better: readers must be able to believe."""
 
 Levels = tuple[float, float]
