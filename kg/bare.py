@@ -131,7 +131,7 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
 def _rebels(context: Context, token: Token) -> tuple[str | None, str]:
     """The state of nameless rebels.
 
-    "Rebels" again, or in the same sentence, means the same ones; "terrorists" or "gangs" need a place near by.
+    "Rebels" again, or in the same sentence, means the same ones; "terrorists" or "gangs" need a place near.
     """
     before = context.doc[token.i - 1] if token.i else None
     fighters = _fighters(context, token) or (before is not None and _fighters(context, before))

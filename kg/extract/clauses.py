@@ -162,7 +162,8 @@ class Frame:
             noun, governor = governor, governor.head
         if governor.pos_ in {"VERB", "AUX"} and noun.dep_ in {"obj", "obl", "nsubj:pass", "xcomp", "advcl"}:
             subject, passive = scene.subject(governor)
-            if subject is not None and not passive and subject != noun:
+            # "X condemned Y's attack on Z": the attack has a possessor, so it is not X's.
+            if subject is not None and not passive and subject != noun and not roles["poss"]:
                 roles["light"] += scene.fillers(subject, "direct")
             for child in governor.children:
                 if child.dep_.startswith("obl") and child != noun:
@@ -185,7 +186,7 @@ class Frame:
                 roles["is"] += scene.at(child, "direct")
         if noun.dep_ in {"appos", "flat", "compound", "nmod:desc", "acl:relcl"}:
             roles["is"] += scene.at(noun.head, "direct")
-        elif noun.dep_ in {"xcomp", "obl", "nmod"} and scene.case(noun) in {"as", ""}:
+        elif (noun.dep_ == "xcomp" and not scene.case(noun)) or scene.case(noun) == "as":
             roles["is"] += [f for role in ("subj", "obj") for f in scene.frame(noun.head).verbal[role]]
 
     def noun_arguments(
@@ -422,6 +423,6 @@ def conjuncts(token: Token) -> Iterator[Token]:
     """The tokens coordinated below a token, in order ("A, B and C" gives B and C for A)."""
     for child in token.children:
         # The parser takes the last of "the United States and NATO troops" for an apposition at times.
-        if child.dep_ == "conj" or (child.dep_ == "appos" and any(c.dep_ == "cc" for c in child.children)):
+        if child.dep_ == "conj" or (child.dep_ == "appos" and child.left_edge.dep_ == "cc"):
             yield child
             yield from conjuncts(child)

@@ -42,7 +42,7 @@ class ScoredReader(RuleReader):
         times = when.resolve_times(parsed.doc, parsed.document.published)
         for sent in scene.sentences():
             for candidates, chance, reason in self.decide(scene, sent):
-                # "Closed their embassies": the noun alone is refused, the next rule has it right.
+                # "Closed their embassies": the noun alone is refused, the next rule is right.
                 readings = (self.statement(candidate, scene, parsed, times) for candidate in candidates)
                 stmt = next((stmt for stmt in readings if stmt is not None), None)
                 if stmt is not None:
@@ -51,7 +51,7 @@ class ScoredReader(RuleReader):
         return self.finish(found, parsed, times)
 
     def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[list[Candidate], float, str]]:
-        """The relations that hold for each pair: rules that say so, best first, or one anchor with a reason."""
+        """The relations that hold for each pair: rules that say so, best first, or an anchor and a reason."""
         matches = list(self.candidates(scene, sent))
         scored: dict[tuple[str, str, str], tuple[float, Unit, list[Candidate]]] = {}
         for unit in units(scene, sent, matches, self.vocabulary):
@@ -73,7 +73,10 @@ class ScoredReader(RuleReader):
                 key = (relation, *(sorted(pair) if relation in self.undirected else pair))
                 if key not in scored or chance > scored[key][0]:
                     scored[key] = (chance, unit, rules)
-        for (relation, _, _), (chance, unit, rules) in scored.items():
+        for (relation, first, second), (chance, unit, rules) in scored.items():
+            reverse = scored.get((relation, second, first))
+            if not rules and reverse is not None and reverse[2] and relation not in self.undirected:
+                continue  # a rule has read who did it to whom; the scorer alone does not turn that round
             if rules:
                 yield rules, chance, ""
             else:
