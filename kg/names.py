@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.actors import ActorTable, Alias, Hit, fold, pick
@@ -92,7 +93,9 @@ class Names:
         for hit in self.hits:
             first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
             head = self.root(first, last)
-            alias = pick(self._seats(hit.aliases, doc[head]), self.on, self._years(doc[head]))
+            years = self._years(doc[head])
+            day = self._day(hit, years)
+            alias = pick(self._seats(hit.aliases, doc[head]), day, years if day == self.on else [])
             if alias is None and all(alias.form == "group" for alias in hit.aliases):
                 alias = self._by_home(hit)
             if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
@@ -144,6 +147,16 @@ class Names:
                     place = alias.form == "place" or (local and alias.form in ("name", "capital"))
                     self._places.append((hit.start, alias.code, place))
         return self._places
+
+    def _day(self, hit: Hit, years: list[int]) -> date | None:
+        """The day at which a name is read: for a group that governed at times, the past year that is told.
+
+        "It sheltered the Taliban after they lost power in late 2001": not the government of today.
+        """
+        group = any(alias.form == "group" for alias in hit.aliases)
+        if group and self.on is not None and years and max(years) < self.on.year - 1:
+            return date(max(years), 12, 31)
+        return self.on
 
     def _years(self, token: Token) -> list[int]:
         if self.on is None or not token.has_head():
