@@ -168,8 +168,8 @@ class Statement:
 
     `source`, `target`: actor codes. `relation`: name of a relation in the ontology. `polarity` "-" where the
     text says that it does not hold. `speaker`: code of the actor whose claim is reported, if it is not the
-    text's own. `confidence`: 0 to 1, the share of statements made by the same rule that were right when
-    measured on annotated text. `evidence` is never empty, and all of it stands in one document.
+    text's own. `confidence`: 0 to 1, the share of statements like this one that were right when
+    measured on annotated texts. `evidence` is never empty, and all of it stands in one document.
     """
 
     source: str

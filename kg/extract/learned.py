@@ -26,7 +26,7 @@ VERSION = "fast 1.0"
 
 
 class ScoredReader(RuleReader):
-    """Reads statements by rules and scorer; confidence is the scorer's probability."""
+    """Reads statements by rules and scorer; confidence is what cross-validation measured."""
 
     name = VERSION
 
@@ -47,7 +47,7 @@ class ScoredReader(RuleReader):
                 stmt = next((stmt for stmt in readings if stmt is not None), None)
                 if stmt is not None:
                     proof = replace(stmt.evidence[0], rule=reason) if reason else stmt.evidence[0]
-                    found.append(replace(stmt, confidence=chance, evidence=(proof,)))
+                    found.append(replace(stmt, confidence=self.scorer.confidence(chance), evidence=(proof,)))
         return self.finish(found, parsed, times)
 
     def decide(self, scene: Scene, sent: Sentence) -> Iterator[tuple[list[Candidate], float, str]]:

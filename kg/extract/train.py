@@ -47,6 +47,7 @@ SLACK = 0.006
 """Of thresholds whose F1 differs by less, the most precise is better: readers must be able to believe."""
 
 Levels = tuple[float, float]
+Chance = tuple[float, float, float]
 Key = tuple[int, str, str, str]
 
 HEADER = """\
@@ -177,9 +178,12 @@ def prune(scorer: Scorer, least: float = 0.03) -> Scorer:
 
 def chances(
     scorer: Scorer, trust: Confidence, examples: Sequence[Example], undirected: frozenset[str]
-) -> dict[Key, tuple[float, float]]:
-    """Best probability of each (text, source, relation, target) where a rule fired, and where none did."""
-    best: dict[Key, tuple[float, float]] = {}
+) -> dict[Key, Chance]:
+    """Best chance of each (text, source, relation, target): with a rule, without, and as reported.
+
+    A rule that reports on its own counts 1 in the first.
+    """
+    best: dict[Key, Chance] = {}
     for example in examples:
         rules: dict[str, float] = {}
         for relation, name, how in example.rules:
@@ -190,28 +194,21 @@ def chances(
             key = (example.text, source, relation, target)
             rule = rules.get(relation)
             chance = scorer.chance(float(logit), rule)
-            backed, alone = best.get(key, (0.0, 0.0))
+            backed, alone, told = best.get(key, (0.0, 0.0, 0.0))
             if rule is None:
-                best[key] = (backed, max(alone, chance))
+                best[key] = (backed, max(alone, chance), max(told, chance))
             else:
-                best[key] = (1.0 if rule >= FLOOR else max(backed, chance), alone)
+                backed = 1.0 if rule >= FLOOR else max(backed, chance)
+                best[key] = (backed, alone, max(told, chance, rule))
     return best
 
 
-def best_thresholds(
-    scored: dict[Key, tuple[float, float]], material: Material
-) -> tuple[Levels, dict[str, float]]:
+def best_thresholds(scored: dict[Key, Chance], material: Material) -> tuple[Levels, dict[str, float]]:
     """Thresholds for pairs with and without a rule: the most precise within `SLACK` of the best F1 of all.
 
     F1 on (source, relation, target); with the thresholds come precision, recall and F1 there.
     """
-    required, allowed = set(), set()
-    for number, gold in enumerate(material.gold):
-        for row in gold:
-            key = (number, *material.key(row)[:3])
-            allowed.add(key)
-            if not row["optional"]:
-                required.add(key)
+    required, allowed = wanted_keys(material)
     results = []
     for backed, alone in product(LEVELS, LEVELS):
         found = {key for key, value in scored.items() if value[0] >= backed or value[1] >= alone}
@@ -224,15 +221,45 @@ def best_thresholds(
     return levels, {"precision": precision, "recall": recall, "f1": f1}
 
 
-def cross_validate(material: Material, relations: Sequence[str]) -> tuple[Levels, dict[str, float]]:
+def wanted_keys(material: Material) -> tuple[set[Key], set[Key]]:
+    """What the gold requires, and what it allows."""
+    required, allowed = set[Key](), set[Key]()
+    for number, gold in enumerate(material.gold):
+        for row in gold:
+            source, relation, target, _ = material.key(row)
+            allowed.add((number, source, relation, target))
+            if not row["optional"]:
+                required.add((number, source, relation, target))
+    return required, allowed
+
+
+def calibrate(scored: dict[Key, Chance], material: Material, levels: Levels) -> tuple[float, float]:
+    """Slope and offset that turn the chances of what would be reported into shares that are right."""
+    from sklearn.linear_model import LogisticRegression
+
+    required, allowed = wanted_keys(material)
+    told = [
+        (chance, key in required)
+        for key, (backed, alone, chance) in sorted(scored.items())
+        if (backed >= levels[0] or alone >= levels[1]) and (key in required or key not in allowed)
+    ]
+    chance = np.clip([[value] for value, _ in told], 0.001, 0.999)
+    fitted = LogisticRegression(C=1e6).fit(np.log(chance / (1 - chance)), [right for _, right in told])
+    return float(fitted.coef_[0][0]), float(fitted.intercept_[0])
+
+
+def cross_validate(
+    material: Material, relations: Sequence[str]
+) -> tuple[Levels, tuple[float, float], dict[str, float]]:
     """Score every text by weights and counts learnt on the other folds; a text's number decides its fold."""
-    scored: dict[Key, tuple[float, float]] = {}
+    scored: dict[Key, Chance] = {}
     for fold in range(FOLDS):
         learn = [example for example in material.examples if example.text % FOLDS != fold]
         test = [example for example in material.examples if example.text % FOLDS == fold]
         trust = Confidence.from_counts(count(rule for text, *rule in material.rules if text % FOLDS != fold))
         scored |= chances(fit(learn, relations), trust, test, material.undirected)
-    return best_thresholds(scored, material)
+    levels, scores = best_thresholds(scored, material)
+    return levels, calibrate(scored, material, levels), scores
 
 
 @click.command()
@@ -253,12 +280,12 @@ def main(folder: Path, names: tuple[str, ...], model: str | None, output: Path |
     print(
         f"{len(material.gold)} texts, {len(material.examples)} pairs, {len(rows)} rules counted in {counts}"
     )
-    levels, scores = cross_validate(material, relations)
+    levels, (slope, offset), scores = cross_validate(material, relations)
     figures = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     print(f"cross-validated: {figures}; thresholds {levels[0]} with a rule, {levels[1]} without")
     final = fit(material.examples, relations)
     weights = output / WEIGHTS.name if output else WEIGHTS
-    replace(final, backed=levels[0], alone=levels[1]).save(weights)
+    replace(final, backed=levels[0], alone=levels[1], slope=slope, offset=offset).save(weights)
     print(f"{len(final.index)} features in {weights} ({weights.stat().st_size / 1e6:.1f} MB)")
 
 
