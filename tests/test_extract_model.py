@@ -180,6 +180,12 @@ def test_evidence_quotes_the_text(extractor: Extractor) -> None:
     assert all(quoted(document, stmts))
 
 
+@pytest.mark.xfail(strict=True, reason="talks with a parenthesis between dashes after them are missed")
+def test_talks_before_a_parenthesis(extractor: Extractor) -> None:
+    ((_, stmts),) = extractor.extract([Document("d", ARTICLE, published=PUBLISHED)])
+    assert "NOR consult SWE" in {brief(stmt) for stmt in stmts}
+
+
 scraps = st.sampled_from(
     [
         *(
