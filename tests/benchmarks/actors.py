@@ -2,7 +2,7 @@
 
     python tests/benchmarks/actors.py
     python tests/benchmarks/actors.py --wrong          the open rows that are wrong, too
-    python tests/benchmarks/actors.py --table FILE     a table of your own, with the columns of the shipped one
+    python tests/benchmarks/actors.py --table FILE     a table of your own with the same columns
 
 The table is tests/data/actor_strings.tsv; its head says where the strings come from. Held rows were never
 looked at when rules were mended: their share is what to expect of names that nobody has tried.
