@@ -36,10 +36,10 @@ __version__ = "0.1.0"
 
 # fmt: off
 LAYERS = (
-    "errors", "resources", "model", "ontology", "roster", "actors", "english", "admit", "read", "lemmas",
-    "parse", "when", "names", "phrases", "persons", "context", "bare", "corefer", "link", "factuality",
-    "merge", "extract", "rdf", "sparql", "derive", "store", "rows", "files", "queries", "check", "show",
-    "views", "score", "explain", "graph", "build", "cli", "__main__",
+    "errors", "resources", "model", "ontology", "roster", "spelling", "resolve", "actors", "english", "admit",
+    "read", "lemmas", "parse", "when", "names", "phrases", "persons", "context", "bare", "corefer", "link",
+    "factuality", "merge", "extract", "rdf", "sparql", "derive", "store", "rows", "files", "queries", "check",
+    "show", "views", "score", "explain", "graph", "build", "cli", "__main__",
 )
 # fmt: on
 """The modules from the ground up: each imports only from those before it."""

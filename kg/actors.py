@@ -8,25 +8,27 @@ an `Alias` with a validity; a name that fits several actors at the date stands f
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.model import ActorKind
+from kg.resolve import Reading, Resolution, pick
+from kg.resolve import resolve as _resolve
 from kg.resources import resource
-from kg.roster import COLUMNS, FIRST, LAST, Actor, Alias, Form, Tables, table_of
+from kg.roster import COLUMNS, FIRST, LAST, Actor, Alias, Tables, table_of
+from kg.spelling import TOKEN, People, fold, words
 
 __all__ = [
     "Actor",
     "ActorTable",
     "Alias",
     "Hit",
+    "Reading",
     "Resolution",
     "check_tables",
     "fold",
@@ -36,31 +38,11 @@ __all__ = [
 ]
 
 RECENT = date(1985, 1, 1)
-TOKEN = re.compile(r"\w+|[^\w\s]")
 EXCLUSIVE = ("head of state", "head of government", "foreign minister", "defence minister")
 # Classes of `roles.tsv` whose words keep their other class, too: "ally" may mean the other state.
-MARKS = frozenset({"fighter", "pair", "other", "own", "say", "no bare", "abstract"})
-# Precedence when one string is an alias in several tables: the surer reading first.
-RANK: dict[Form, int] = {
-    "none": 0, "name": 1, "adjective": 1, "national": 1, "organ": 2, "group": 2, "metonym": 3,
-    "capital": 2, "leader": 4, "place": 5, "surname": 6, "quality": 7,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Whom a string stands for at a date: principal's `code`, `role`, how long, from where, and why."""
-
-    text: str
-    code: str
-    kind: ActorKind
-    role: str
-    since: date | None
-    until: date | None
-    source: str
-    why: str
-    form: Form = "name"
-    agent: str | None = None
+MARKS = frozenset(
+    {"fighter", "pair", "other", "own", "say", "no bare", "abstract", "former", "particle", "private"}
+)
 
 
 class Hit(NamedTuple):
@@ -71,22 +53,6 @@ class Hit(NamedTuple):
     aliases: tuple[Alias, ...]
 
 
-@lru_cache(maxsize=65536)
-def fold(word: str) -> str:
-    """Key of a word: without case and accents, straight apostrophe.
-
-    >>> fold("Élysée"), fold("’")
-    ('elysee', "'")
-    """
-    plain = unicodedata.normalize("NFKD", word.casefold().replace("’", "'").replace("ı", "i"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-def words(text: str) -> list[str]:
-    """Words and single marks of a text, folded."""
-    return [fold(word) for word in TOKEN.findall(text)]
-
-
 def _case_fits(alias: str, found: str) -> bool:
     """Abbreviations match in capitals only ("US", not "us"), names with their capitals ("Chad", "CHAD")."""
     if alias.isupper() and len(alias) <= 6 and "." not in alias:
@@ -95,31 +61,6 @@ def _case_fits(alias: str, found: str) -> bool:
         if want[:1].isupper() and not got[:1].isupper():
             return False
     return True
-
-
-def pick(aliases: Iterable[Alias], on: date | None = None, years: Sequence[int] = ()) -> Alias | None:
-    """The alias that decides, or None when none holds at the date or two principals remain.
-
-    `years` are years that the sentence speaks of: a leader out of office at the date still stands for the
-    state in a sentence about the time in office ("In 1972 Nixon visited China").
-    """
-    aliases = tuple(aliases)
-    held = [alias for alias in aliases if alias.holds(on)]
-    if on is None and any(alias.role == "armed group" for alias in held):
-        held = [alias for alias in held if alias.role != "governing group"]
-    if on is not None and years and not any(alias.form in ("leader", "surname") for alias in held):
-        held += [
-            alias
-            for alias in aliases
-            if alias not in held and any(alias.since.year <= year <= alias.until.year for year in years)
-        ]
-    if not held:
-        return None
-    best = min(RANK[alias.form] for alias in held)
-    held = [alias for alias in held if RANK[alias.form] == best]
-    if held[0].form == "none" or len({alias.code for alias in held}) > 1:
-        return None
-    return min(held, key=lambda alias: (alias.form in ("adjective", "national"), alias.text, repr(alias)))
 
 
 @dataclass(frozen=True)
@@ -206,94 +147,18 @@ class ActorTable:
     def resolve(self, text: str, on: date | None = None) -> Resolution | None:
         """Whom a string stands for on a day, or None when it stands for no international actor then.
 
-        A title, "the" and a possessive ending are ignored; a phrase with a role noun stands for the one actor
-        that its other words name ("the Iranian foreign ministry": IRN, "Iraqi insurgents": IRQ-REB). Former
-        office holders, firms, clubs, and names that fit two principals give None. Without a day, an office
-        holder of any time counts, if all who bear the name served one principal.
+        `kg.resolve` tells how strings are read. A name that fits two principals on the day gives None.
         """
-        plain = re.sub(r"\s+", " ", text.replace("’", "'")).strip()
-        clean = re.sub(r"'s?$", "", plain.strip(" .,;:\"'"))
-        if re.match(r"(the )?(former|ex|late|then)\b", clean, re.IGNORECASE):
-            return None
-        bare = re.sub(r"^[Tt]he ", "", clean)
-        for form in dict.fromkeys((plain, clean, bare)):
-            aliases = self.lookup(form)
-            if aliases:
-                return self._answer(text, pick(aliases, on), on)
-        return self._by_parts(text, clean, on)
+        return self.read(text, on).answer
 
-    def _answer(self, text: str, alias: Alias | None, on: date | None) -> Resolution | None:
-        if alias is None or alias.form == "none":
-            return None
-        who = f"{alias.agent}, {alias.role}" if alias.agent else alias.role
-        day = f" on {on}" if on else ""
-        why = f"{alias.text}: {who} of {alias.code}{day}"
-        since = None if alias.since == FIRST else alias.since
-        until = None if alias.until == LAST else alias.until
-        kind = self.kind(alias.code)
-        return Resolution(
-            text, alias.code, kind, alias.role, since, until, alias.source, why, alias.form, alias.agent
-        )
+    def read(self, text: str, on: date | None = None) -> Reading:
+        """Whom a string stands for on a day, or why for nobody."""
+        return _resolve(self, text, on)
 
-    def _by_parts(self, text: str, clean: str, on: date | None) -> Resolution | None:
-        # "India's ambassador to Qatar": who sends decides, not who receives.
-        sender = re.match(r"(.+?) (?:to|in|at) ", clean)
-        if sender and self._last_role(sender[1]) in ("official", "mission") and any(self.find(sender[1])):
-            clean = sender[1]
-        hits = [(hit, pick(hit.aliases, on)) for hit in self.find(clean)]
-        if any(alias is None for _, alias in hits):
-            return None
-        found = [(hit, alias) for hit, alias in hits if alias is not None]
-        if not found:
-            return None
-        first, last = found[0], found[-1]
-        rest = clean[: first[0].start] + " " + clean[last[0].end :]
-        persons = [pair for pair in found if pair[1].form in ("leader", "surname")]
-        if persons:  # "President Ashraf Ghani", "US President Bush": the person decides, at the date
-            outside = clean[: persons[0][0].start]
-            trailing = clean[persons[0][0].end :].strip()
-            if trailing or not self._introduces(outside, persons[0][1]):
-                return None
-            return self._answer(text, persons[0][1], on)
-        codes = {alias.code for _, alias in found}
-        role = self._last_role(rest)
-        if role is None and last[1].form in ("group", "organ") and not rest.strip():
-            return self._answer(text, last[1], on)  # "Lebanese Hezbollah"
-        if len(codes) != 1 or role is None:
-            return None
-        alias = first[1]
-        answer = self._answer(text, alias, on)
-        if answer is None or role == "company":
-            return None
-        code = answer.code
-        if role in ("rebel", "opposition") and self.kind(code) == "state":
-            code += "-REB" if role == "rebel" else "-OPP"
-        why = f"{role} of {answer.code} ({alias.text})"
-        return Resolution(
-            text, code, self.kind(code), role, answer.since, answer.until, answer.source, why, answer.form
-        )
-
-    def _introduces(self, words_before: str, person: Alias) -> bool:
-        """True for titles and first names of the person before a surname ("US President", "Mikhail S.")."""
-        rest = re.sub(r"[^\w\s-]", " ", words_before).split()
-        for size in (4, 3, 2, 1):
-            for start in range(len(rest) - size, -1, -1):
-                phrase = " ".join(rest[start : start + size])
-                if self.role_class(phrase) or self.lookup(phrase):
-                    rest[start : start + size] = []
-        names = [word for word in rest if len(word) > 1 and not word.islower()]
-        own = {fold(part)[:3] for part in (person.agent or "").split()}
-        return not names or fold(names[0])[:3] in own or fold(names[-1])[:3] in own
-
-    def _last_role(self, rest: str) -> str | None:
-        """Class of the longest role phrase in the words around a name; the last one of several."""
-        tokens = re.sub(r"\b(of|the|to|for|in|and|'s|s)\b|[^\w\s-]", " ", rest).split()
-        for size in range(min(4, len(tokens)), 0, -1):
-            for start in range(len(tokens) - size, -1, -1):
-                found = self.role_class(" ".join(tokens[start : start + size]))
-                if found:
-                    return found
-        return None
+    @cached_property
+    def people(self) -> People:
+        """The full names of office holders, to be found in any spelling."""
+        return People(self.aliases, self.marks.get("particle", frozenset()))
 
     def suggest(self, text: str, count: int = 3) -> list[str]:
         """Known names that are written most like an unknown one, nearest first."""
