@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg.model import ActorKind
 from kg.roster import FIRST, LAST, Alias, Form
-from kg.spelling import fold
+from kg.spelling import fold, words
 
 if TYPE_CHECKING:
     from kg.actors import ActorTable, Hit
@@ -26,6 +27,7 @@ RANK: dict[Form, int] = {
     "none": 0, "name": 1, "adjective": 1, "national": 1, "organ": 2, "group": 2, "metonym": 3,
     "capital": 2, "leader": 4, "place": 5, "surname": 6, "quality": 7,
 }  # fmt: skip
+UNKNOWN = "no name of an actor in it is known"
 PERSONS: tuple[Form, ...] = ("leader", "surname")
 # A possessor or a place after the head noun; "of" and "for" may also belong to an office.
 LINKS = re.compile(r" (of|from|for|to|in|at|on|near|with|against|inside|between|over|under|by)(?: the)? ")
@@ -110,14 +112,16 @@ class _Reader:
 
     def __init__(self, table: ActorTable, text: str, on: date | None) -> None:
         self.table, self.text, self.on = table, text, on
-        self.why = "no known name"
+        self.why = UNKNOWN
+        self.state: str | None = None
+        """Code of the state that follows: "King Abdullah of Jordan"."""
 
     def read(self) -> Reading:
         plain = re.sub(r"\s+", " ", self.text.replace("’", "'")).strip(' ,;:"')
         plain = re.sub(r" ?([-/]) | ([-/]) ?", r"\1\2", plain)
         phrase = re.sub(r"(?<=[a-zé]) 's?$|'s?$|(?<!\.\w)\.$", "", plain)
         answer = self._exact((plain, phrase, DETERMINER.sub("", plain), DETERMINER.sub("", phrase)))
-        if answer is None and self.why == "no known name" and not self._left_office(phrase):
+        if answer is None and self.why == UNKNOWN and not self._left_office(phrase):
             answer = self._inverted(phrase) or self._phrase(phrase)
         return Reading(answer, "" if answer else self.why)
 
@@ -127,15 +131,30 @@ class _Reader:
         for form in dict.fromkeys(forms):
             aliases = self.table.lookup(form)
             if aliases:
-                alias = pick(aliases, self.on)
+                alias = self._pick(aliases)
                 if alias is None and all(one.form in PERSONS for one in aliases):
                     alias = next(iter(self.table.people.find(form, self.on)), None)
                 return self._answer(alias) if alias else self._none(aliases)
         return None
 
+    def _pick(self, aliases: Sequence[Alias]) -> Alias | None:
+        """The alias that decides on the day, by the state named after it when several do."""
+        beside = self.table.not_actors.get("beside", frozenset())
+        here = set(words(self.text))
+        for alias in aliases:
+            if any(fold(alias.text) == name and other in here for name, other in beside):
+                self.why = f"{alias.text}: not an actor in these words"
+                return None
+        alias = pick(aliases, self.on)
+        if alias is None and self.state:
+            alias = pick((one for one in aliases if one.code == self.state), self.on)
+        return alias
+
     def _none(self, aliases: Sequence[Alias]) -> Resolution | None:
         """None, keeping why none of the aliases counts on the day."""
         held = [alias for alias in aliases if alias.holds(self.on)]
+        if self.why != UNKNOWN:
+            return None
         if any(alias.form == "none" for alias in held or aliases):
             self.why = f"{aliases[0].text}: not an actor"
         elif held:
@@ -171,14 +190,14 @@ class _Reader:
         roles = [self._role(part.strip()) for part in re.split(r"[/-]", framed[1])]
         role = next((role for role in roles if role), None) or self._role(framed[1])
         if owner is None or role not in ACTING:
-            self.why = "no known role" if owner else "no known name"
+            self.why = "no known role" if owner else UNKNOWN
             return None
         return self._with_role(owner, role)
 
     # --- phrases ---------------------------------------------------------------------------------------
 
     def _phrase(self, phrase: str) -> Resolution | None:
-        if self.why != "no known name":
+        if self.why != UNKNOWN:
             return None
         before, comma, after = phrase.partition(", ")
         if comma:  # "Ali Test, the Iranian president"; but "Atlanta, Georgia" is a place
@@ -191,8 +210,12 @@ class _Reader:
 
     def _linked(self, head: str, preposition: str, rest: str) -> Resolution | None:
         """A head with what follows its preposition: the head's own actor, else that of the rest."""
+        owner = _Reader(self.table, rest, self.on)
+        rest = rest[: self._link(rest)[0]]
+        named = owner._noun_phrase(rest)
+        self.state = named.code if named and preposition == "of" else None
         found = self._noun_phrase(head)
-        if found is not None or self.why != "no known name":
+        if found is not None or self.why != UNKNOWN:
             return found
         role = self._head_role(head)
         owning = preposition in OWNING or (
@@ -200,8 +223,8 @@ class _Reader:
         )
         if role not in ACTING or not owning or self._private(head):
             return None
-        owner = self._noun_phrase(rest[: self._link(rest)[0]])
-        return self._with_role(owner, role) if owner else None
+        self.why = owner.why
+        return self._with_role(named, role) if named else None
 
     def _link(self, phrase: str) -> tuple[int, int, str]:
         """Start, end and word of the first preposition outside names and offices; the end when none."""
@@ -209,8 +232,8 @@ class _Reader:
         for link in LINKS.finditer(phrase):
             if any(start < link.end() - 1 and link.start() < end for start, end in spans):
                 continue
-            words = phrase[: link.start()].split()[-2:], phrase[link.end() :].split()[:2]
-            pieces = (" ".join((*words[0][-a:], link[1], *words[1][:b])) for a in (1, 2) for b in (1, 2))
+            left, right = phrase[: link.start()].split()[-2:], phrase[link.end() :].split()[:2]
+            pieces = (" ".join((*left[-a:], link[1], *right[:b])) for a in (1, 2) for b in (1, 2))
             if not any(self.table.role_class(piece) for piece in pieces):  # "House of Representatives"
                 return link.start(), link.end(), link[1]
         return len(phrase), len(phrase), ""
@@ -219,16 +242,18 @@ class _Reader:
         """A phrase without prepositions: a name at its end, or a role noun that takes the nearest name."""
         phrase = DETERMINER.sub("", phrase.strip())
         exact = self._exact((phrase,))
-        if exact is not None or self.why != "no known name":
+        if exact is not None or self.why != UNKNOWN:
             return exact
-        hits = [(hit, pick(hit.aliases, self.on)) for hit in self.table.find(phrase)]
+        hits = [(hit, self._pick(hit.aliases)) for hit in self.table.find(phrase)]
         if not hits:
             return self._person(phrase)
+        if self._several(phrase, hits):
+            return None
         last, alias = hits[-1]
         tail = phrase[last.end :]
         if not tail.strip(" '"):
             return self._named(phrase, hits)
-        role = self._head_role(tail)
+        role = self._head_role(tail) if tail else None
         owners = [(hit, found) for hit, found in hits if self._owns(phrase[hit.end :])] or [
             (hit, found) for hit, found in hits if not re.match(r"-[a-z]", phrase[hit.end :])
         ]
@@ -241,24 +266,25 @@ class _Reader:
             return None
         if alias.form == "capital" and tail.strip()[:1].isupper():
             return None  # "Washington Capitals"
-        joined = (
-            re.fullmatch(r"(?:,| and| or|,? and|/|-) ?", phrase[hits[-2][0].end : hit.start])
-            if len(hits) > 1
-            else None
-        )
-        if joined and len({found.code for _, found in hits if found}) > 1:
-            self.why = "several actors: " + ", ".join(sorted({found.code for _, found in hits if found}))
-            return None
         return self._with_role(self._answer(alias), role)
+
+    def _several(self, phrase: str, hits: Sequence[tuple[Hit, Alias | None]]) -> bool:
+        """True for "the US and Britain", "Russian and Chinese ships"; keeps that as the reason."""
+        for (one, first), (other, second) in pairwise(hits):
+            joined = re.fullmatch(r"(?:,? and|,? or|,|/|-) ?(?:the )?", phrase[one.end : other.start])
+            if joined and first and second and first.code != second.code:
+                self.why = f"several actors: {first.code}, {second.code}"
+                return True
+        return False
 
     def _owns(self, after: str) -> bool:
         """False for a name in "US-backed", True in "US-led" and for every other name."""
         tail = re.match(r"-([a-z]+)", after)
         return tail is None or tail[1] in LEADS
 
-    def _private(self, words: str) -> bool:
+    def _private(self, phrase: str) -> bool:
         """ "Communist Party", "Football Federation": a proper name of something that is no government's."""
-        found = WORD.findall(words)
+        found = WORD.findall(phrase)
         return len(found) > 1 and found[-1][:1].isupper() and self.table.marked(found[-1], "private")
 
     def _named(self, phrase: str, hits: Sequence[tuple[Hit, Alias | None]]) -> Resolution | None:
@@ -270,10 +296,12 @@ class _Reader:
             fitting = [one for one in persons if self._introduces(before, one)]
             if not fitting:
                 return self._person(phrase)
-            chosen = pick(self._titled(before, fitting), self.on)
+            chosen = self._pick(self._titled(before, fitting))
             if chosen is None and self._title(before) == "official":
                 chosen = next(iter(self.table.people.titled(phrase[hit.start :], self.on)), None)
-            return self._answer(chosen) if chosen else self._none(fitting)
+            if chosen is None:  # whom the text itself calls "Polish Foreign Minister" is believed
+                return self._introduced(self._split_title(phrase)[1]) or self._none(fitting)
+            return self._answer(chosen)
         if alias is None:
             return self._none(hit.aliases)
         # "Federal Republic of Cameroon": the style of a state may be longer than the table has it.
@@ -295,34 +323,34 @@ class _Reader:
             found = self.table.people.titled(names, self.on)
         if found:
             return self._answer(found[0])
+        answer = self._introduced(before) if names and names != phrase else None
         former = self.table.people.find(names)
-        if former:
-            return self._none(former)
-        role = self._title(before)
-        if role != "official" or not names:
-            return None
-        return self._noun_phrase(before) if names != phrase else None
+        return answer or (self._none(former) if former else None)
+
+    def _introduced(self, before: str) -> Resolution | None:
+        """The state in a title before a name ("Chinese foreign ministry spokeswoman")."""
+        return self._noun_phrase(before) if self._title(before) == "official" else None
 
     def _split_title(self, phrase: str) -> tuple[str, str]:
         """The capitalised words at the end that are no title and no actor, and what goes before them."""
-        words = phrase.split()
-        start = len(words)
+        found = phrase.split()
+        start = len(found)
         while start > 0:
-            word = re.sub(r"'s$", "", words[start - 1])
+            word = re.sub(r"'s$", "", found[start - 1])
             lower = word.islower() and not self.table.marked(word, "particle")
             if lower or self.table.role_class(word) or self._adjective(word):
                 break
             start -= 1
-        while start < len(words) and words[start].islower():
+        while start < len(found) and found[start].islower():
             start += 1
-        return " ".join(words[start:]), " ".join(words[:start])
+        return " ".join(found[start:]), " ".join(found[:start])
 
     def _adjective(self, word: str) -> bool:
         return any(alias.form in ("adjective", "name", "organ") for alias in self.table.lookup(word))
 
-    def _title(self, words: str) -> str | None:
+    def _title(self, phrase: str) -> str | None:
         """Class of the title that ends some words ("Foreign Minister")."""
-        return self._role(" ".join(words.split()[-4:]))
+        return self._role(" ".join(phrase.split()[-4:]))
 
     def _introduces(self, before: str, person: Alias) -> bool:
         """True for titles and first names of the person before a surname ("US President", "Mikhail S.")."""
@@ -343,21 +371,21 @@ class _Reader:
 
     # --- roles -----------------------------------------------------------------------------------------
 
-    def _head_role(self, words: str) -> str | None:
+    def _head_role(self, phrase: str) -> str | None:
         """Class of the role noun that ends some words, or that a capitalised name follows as its title."""
-        role = self._role(words)
+        role = self._role(phrase)
         if role:
             return role
-        found = WORD.findall(words)
+        found = WORD.findall(phrase)
         while found and found[-1][:1].isupper():
             found.pop()
             if self._role(" ".join(found)) == "official":
                 return "official"
         return None
 
-    def _role(self, words: str) -> str | None:
+    def _role(self, phrase: str) -> str | None:
         """Class of the longest role phrase that ends some words; a word before it may tell whose side."""
-        found = WORD.findall(re.sub(r"(?<=\w)'s?(?=\s|$)", " ", words))
+        found = WORD.findall(re.sub(r"(?<=\w)'s?(?=\s|$)", " ", phrase))
         for size in range(min(4, len(found)), 0, -1):
             role = self.table.role_class(" ".join(found[-size:]))
             if role and role not in ("title",):

@@ -27,7 +27,7 @@ from kg.cli.talk import (
 from kg.errors import InputError
 
 if TYPE_CHECKING:
-    from kg.actors import Resolution
+    from kg.actors import Reading
     from kg.sparql import TableFormat
 
 RESULTS: tuple[TableFormat, ...] = ("table", "csv", "tsv", "json", "ttl")
@@ -230,13 +230,15 @@ def actors(name: str, on: date | None, form: str | None) -> None:
     Example:  kg actors "Ashraf Ghani" --date 2019-05-01
     """
     from kg.actors import load_actors
+    from kg.resolve import UNKNOWN
 
     if name == "-":
         sys.exit(resolve_lines(on))
     table = load_actors()
-    found = table.resolve(name, on)
+    reading = table.read(name, on)
+    found = reading.answer
     if form == "json":
-        click.echo(json.dumps(described(name, on, found), ensure_ascii=False))
+        click.echo(json.dumps(described(name, on, reading), ensure_ascii=False))
     elif found:
         from kg.explain import name_of
 
@@ -245,10 +247,10 @@ def actors(name: str, on: date | None, form: str | None) -> None:
         click.echo(f"  role    {found.role}\n  valid   {since} to {until}\n  why     {found.why}")
         click.echo(f"  source  {found.source}")
     if found is None:
-        near = table.suggest(name)
+        near = table.suggest(name) if reading.why == UNKNOWN else []
         day = f" on {on}" if on else ""
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        click.echo(f"{name!r} stands for no international actor{day}{hint}", err=True)
+        click.echo(f"{name!r} stands for no international actor{day} ({reading.why}){hint}", err=True)
         sys.exit(FAILED)
 
 
@@ -268,13 +270,14 @@ def resolve_lines(on: date | None) -> int:
             day, code = None, SKIPPED
             row = described(name, None, None) | {"date": written, "why": "the date is not a day"}
         else:
-            row = described(name, day, table.resolve(name, day))
+            row = described(name, day, table.read(name, day))
         click.echo(json.dumps(row, ensure_ascii=False))
     return code
 
 
-def described(name: str, on: date | None, found: Resolution | None) -> dict[str, str | None]:
-    """The row of `kg actors -`."""
+def described(name: str, on: date | None, reading: Reading | None) -> dict[str, str | None]:
+    """The row of `kg actors -`; its `why` also says why a name stands for nobody."""
+    found = reading.answer if reading else None
     return {
         "name": name,
         "date": on.isoformat() if on else None,
@@ -284,7 +287,7 @@ def described(name: str, on: date | None, found: Resolution | None) -> dict[str,
         "from": found.since.isoformat() if found and found.since else None,
         "to": found.until.isoformat() if found and found.until else None,
         "source": found.source if found else None,
-        "why": found.why if found else None,
+        "why": found.why if found else reading.why if reading else None,
     }
 
 
