@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kg.actors import fold
 from kg.context import NAMED, Context
-from kg.names import case_of, is_name
+from kg.names import is_name
 from kg.phrases import Role
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
         barred = frozenset()
     if context.phrases.role_of(token) == "government":
         for child in token.rights:  # "the regime in N'Djamena"
-            if child.dep_ == "nmod" and case_of(child) == "in" and context.by_head.get(child.i):
+            if child.dep_ == "nmod" and context.phrases.case_of(child) == "in" and context.by_head.get(child.i):
                 return context.by_head[child.i][0].actor, f"in {child.text}"
     earlier = [m for m in context.mentions if m.head < token.i and m.role in NAMED and m.actor not in barred]
     if not named:

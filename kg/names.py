@@ -38,20 +38,6 @@ class Name:
     end: int
 
 
-def case_of(token: Token) -> str:
-    """The preposition of a noun, lower case, or an empty string; in a coordination that of the first."""
-    first = token
-    while first.dep_ == "conj" and first.head.i < first.i:
-        for child in first.children:
-            if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
-                return str(child.lower_)
-        first = first.head
-    for child in first.children:
-        if child.dep_ == "case" and child.i < first.i and child.lower_ not in ("'s", "'"):
-            return str(child.lower_)
-    return ""
-
-
 def relation_of(token: Token) -> tuple[str, Token]:
     """Dependency relation and governor of a phrase, seen through coordination."""
     seen = 0
@@ -81,8 +67,23 @@ class Names:
         self.hits = list(actors.find(self.text))
         self.homes = actors.homes(self.on)
         self._places: list[tuple[int, str, bool]] | None = None
+        self._cases: dict[int, str] = {}
+        for token in self.doc:
+            if token.dep_ == "case" and token.i < token.head.i and token.lower_ not in ("'s", "'"):
+                self._cases.setdefault(token.head.i, str(token.lower_))
         self.starts = [token.idx for token in self.doc]
         self.folded = frozenset(fold(token.text) for token in self.doc)
+
+    def case_of(self, token: Token) -> str:
+        """The preposition of a noun, lower case, or an empty string; in a coordination that of the first."""
+        chain = []
+        while token.i not in self._cases and token.dep_ == "conj" and token.head.i < token.i:
+            chain.append(token.i)
+            token = token.head
+        case = self._cases.setdefault(token.i, "")
+        for index in chain:  # each conjunct is walked once, however long the list
+            self._cases[index] = case
+        return case
 
     def _token_at(self, offset: int) -> int:
         return max(0, bisect_right(self.starts, offset) - 1)
@@ -111,7 +112,7 @@ class Names:
         named = any(
             alias.code in seated for hit in self.hits for alias in hit.aliases if hit.aliases != aliases
         )
-        wanted = "metonym" if named and case_of(token) not in INSIDE else "capital"
+        wanted = "metonym" if named and self.case_of(token) not in INSIDE else "capital"
         return tuple(alias for alias in aliases if alias.form == wanted)
 
     def _by_home(self, hit: Hit) -> Alias | None:
@@ -143,7 +144,7 @@ class Names:
                 alias = pick(hit.aliases, self.on)
                 if alias is not None and alias.code in self.homes:
                     token = self.doc[self._token_at(hit.end - 1)]
-                    local = case_of(token) in INSIDE or (alias.form == "capital" and token.is_upper)
+                    local = self.case_of(token) in INSIDE or (alias.form == "capital" and token.is_upper)
                     place = alias.form == "place" or (local and alias.form in ("name", "capital"))
                     self._places.append((hit.start, alias.code, place))
         return self._places

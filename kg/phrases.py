@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kg.actors import Alias
 from kg.model import Mention, Span
-from kg.names import INSIDE, Name, Names, case_of, relation_of
+from kg.names import INSIDE, Name, Names, relation_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -110,7 +110,7 @@ class Phrases(Names):
         return [self._mention(name, self._role(name, token))]
 
     def _role(self, name: Name, token: Token) -> Role:
-        form, case = name.alias.form, case_of(token)
+        form, case = name.alias.form, self.case_of(token)
         relation = relation_of(token)[0]
         if form == "place":
             return Role.PLACE
@@ -210,7 +210,7 @@ class Phrases(Names):
         )
 
     def _carries(self, alias: Alias, kind: str, token: Token) -> bool:
-        case = case_of(token) if token.dep_ in ("nmod", "conj") else ""
+        case = self.case_of(token) if token.dep_ in ("nmod", "conj") else ""
         if alias.form == "quality" and kind not in ("official", "government", "force"):
             return False
         if kind in ("company", "national") and alias.form == "organ" and token.dep_ == "nmod":
@@ -252,7 +252,7 @@ class Phrases(Names):
         if relation in ("amod", "compound", "nmod:poss", "nmod:desc", "flat"):
             return governor
         if relation == "nmod":
-            case = case_of(token)
+            case = self.case_of(token)
             if case in OF or case in ("in", "inside"):
                 return governor
         return None
