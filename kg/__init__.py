@@ -39,7 +39,7 @@ LAYERS = (
     "errors", "resources", "model", "ontology", "roster", "spelling", "resolve", "actors", "english", "admit",
     "read", "lemmas", "parse", "when", "names", "phrases", "persons", "context", "bare", "corefer", "link",
     "factuality", "merge", "extract", "rdf", "sparql", "derive", "store", "rows", "files", "queries", "check",
-    "show", "views", "score", "explain", "graph", "build", "cli", "__main__",
+    "geo", "show", "views", "score", "explain", "graph", "build", "cli", "__main__",
 )
 # fmt: on
 """The modules from the ground up: each imports only from those before it."""

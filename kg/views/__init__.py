@@ -14,8 +14,9 @@ from typing import Any
 from kg.errors import InputError
 from kg.model import Document, Statement
 from kg.views.networks import balance, brokers, signed
-from kg.views.pairs import Selection, alignment, ego, engagement, tension
+from kg.views.pairs import alignment, ego, engagement, tension
 from kg.views.readings import Period, aid, disputed, missions, presence, sanctions, states, visits
+from kg.views.selection import Selection
 from kg.views.series import actions, alerts, overview, timeline
 from kg.views.table import Published, Table
 from kg.views.view import View

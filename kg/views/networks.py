@@ -11,8 +11,9 @@ import numpy as np
 from kg.model import Statement
 from kg.ontology import load_ontology
 from kg.views import measures
-from kg.views.pairs import Selection, alignment, name_of, parameters, prepare
+from kg.views.pairs import alignment
 from kg.views.readings import readings
+from kg.views.selection import Selection, name_of, parameters, prepare
 from kg.views.table import Published
 from kg.views.view import Row, View
 
@@ -209,9 +210,9 @@ def brokers(
 ) -> View:
     """Who can talk to both sides: go-betweens of tense pairs, best placed first.
 
-    `go_between` of c is the sum over tense pairs (i, j) of `log(1 + min(G_ic, G_jc))`, with the observed
-    engagement G; unit: log points, 0 and up. A pair is tense when its tension is above 0 and in the top
-    quarter of all pairs. `betweenness`: share of shortest paths through c in the engagement graph (0 to 1).
+    `go_between` of c is the sum over tense pairs (i, j) of `log(1 + min(G_ic, G_jc))`, with the engagement G;
+    unit: log points, 0 and up. A pair is tense when its tension is in the top quarter of pairs with hostile
+    acts. `betweenness`: share of shortest paths through c in the engagement graph (0 to 1).
     `mediates`: documents in which c consults both sides of a tense pair; `mediated`: these pairs.
     """
     import networkx as nx
@@ -271,8 +272,8 @@ def brokers(
 
 
 def _top_quarter(rows: list[Row]) -> list[tuple[str, str]]:
-    tensions = sorted((row["tension"] for row in rows), reverse=True)
+    tensions = sorted((row["tension"] for row in rows if row["n_conflict"]), reverse=True)
     if not tensions:
         return []
     bar = tensions[(len(tensions) - 1) // 4]
-    return sorted((r["source"], r["target"]) for r in rows if r["tension"] >= bar and r["tension"] > 0)
+    return sorted((r["source"], r["target"]) for r in rows if r["tension"] >= bar and r["n_conflict"])

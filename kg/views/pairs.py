@@ -5,84 +5,26 @@ Formulas are in `measures`, the sums in `table`; here they meet as networkx grap
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from kg.errors import InputError
-from kg.model import Statement
+from kg.geo import distances
 from kg.views import measures
 from kg.views.gamma import Floats
-from kg.views.table import Pairs, Published, Side, Table, Window, aggregate, window
+from kg.views.selection import Selection, Source, name_of, parameters, prepare
+from kg.views.sums import Pairs, Side
+from kg.views.table import Ints, Published
 from kg.views.view import Row, View
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from kg.ontology import Axis
-
-Source = Iterable[Statement] | Table
-Ends = Literal["states", "all"] | Collection[str]
-
-
-class Selection(TypedDict, total=False):
-    """Options that all views of pairs share.
-
-    `since`, `until`: first and last day that count; `at`: the day to which events age (and the last day, if
-    `until` is not given). Defaults: see `table.window`. `half_life`: days in which the weight of an event
-    halves, None for no fading. `actors`: "states" (both ends are states), "all", or codes. `alleged`: weight
-    of alleged events, 0 to 1.
-    """
-
-    at: date | None
-    since: date | None
-    until: date | None
-    half_life: float | None
-    actors: Ends
-    alleged: float
-
-
-def allowed(actors: Ends) -> frozenset[str] | None:
-    """Codes that may be ends of an edge; None for all of them."""
-    if actors == "all":
-        return None
-    if actors == "states":
-        return frozenset(state_codes())
-    if isinstance(actors, str):
-        raise InputError(f"actors are {actors!r}; choose 'states', 'all', or a list of codes")
-    return frozenset(actors)
-
-
-def state_codes() -> list[str]:
-    """Codes of the states and territories in the table of actors."""
-    from kg.actors import load_actors
-
-    return sorted(code for code, actor in load_actors().actors.items() if actor.kind == "state")
-
-
-def sovereign(span: Window) -> list[str]:
-    """Codes of the members of the state system (those with a Correlates of War code) during a window."""
-    from kg.actors import load_actors
-
-    return sorted(
-        code
-        for code, actor in load_actors().actors.items()
-        if actor.kind == "state"
-        and actor.cow
-        and (actor.since is None or actor.since <= span.until)
-        and (actor.until is None or actor.until >= span.since)
-    )
-
-
-def name_of(code: str) -> str:
-    """The name of an actor, or its code if the table of actors does not have it."""
-    from kg.actors import load_actors
-
-    actor = load_actors().actors.get(code)
-    return actor.name if actor else code
 
 
 def number(value: Any) -> float | None:
@@ -99,8 +41,8 @@ def day(value: int) -> str:
 class Levels:
     """One axis of every pair, measured.
 
-    `observed`: level of what was seen. `smoothed`: level with the gravity prior. `low`, `high`: 90 % interval
-    of the smoothed level, widened where needed to contain the observed one.
+    `observed`: level of what was seen. `level`: that of the posterior mean. `low`, `high`: 90 % interval of
+    `level`. `fitted`: the prior's parameters, for the report.
     """
 
     side: Side
@@ -108,100 +50,76 @@ class Levels:
     relative: Floats
     severity_mean: Floats
     observed: Floats
-    smoothed: Floats
+    level: Floats
     low: Floats
     high: Floats
+    fitted: dict[str, float]
 
 
 def measure(pairs: Pairs, axis: Axis) -> Levels:
-    """Levels of one axis for all pairs; with no event on the axis all levels are 0 and severity unknown."""
+    """Levels of one axis for all pairs; with no event on the axis all levels are 0 and severity unknown.
+
+    The prior of a pair is what attention predicts (`measures.expected`), times `measures.nearness` where the
+    counts of this window ask for it (`measures.fit_nearness`).
+    """
     side = pairs.conflict if axis == "conflict" else pairs.cooperation
     m, total, days = pairs.attention(), float(side.k.sum()), pairs.window.exposure
-    universe = m[pairs.present()]
-    expectation = measures.expected(total, m[pairs.left], m[pairs.right], universe)
-    one, two = pairs.silent()
-    prior = measures.fit_prior(side.k, expectation, silent=measures.expected(total, m[one], m[two], universe))
-    if prior is None:
+    if total <= 0:
         zero = np.zeros(len(pairs))
-        return Levels(side, zero, zero, np.full(len(pairs), np.nan), zero, zero, zero, zero)
+        return Levels(side, zero, zero, np.full(len(pairs), np.nan), zero, zero, zero, zero, {})
+    universe = m[pairs.present()]
+    one, two = pairs.silent()
+    expectation = measures.expected(total, m[pairs.left], m[pairs.right], universe)
+    silent = measures.expected(total, m[one], m[two], universe)
+    codes = [pairs.table.actors[i] for i in pairs.present()]
+    place = np.zeros(len(pairs.table.actors), dtype=np.int64)
+    place[pairs.present()] = np.arange(len(codes))
+    km = distances(codes)
+    near = km[place[pairs.left], place[pairs.right]], km[place[one], place[two]]
+    exponent = measures.fit_nearness(side.k, expectation, near[0], silent, near[1])
+    weight = measures.nearness(np.concatenate(near), exponent)
+    weight *= total / (weight * np.concatenate([expectation, silent])).sum()
+    before, before_silent = expectation * weight[: len(pairs)], silent * weight[len(pairs) :]
+    prior = measures.fit_prior(side.k, before, silent=before_silent)
+    assert prior is not None  # there are events
     severity = measures.severity_mean(side.severity, side.k, float(side.severity.sum() / total))
-    events = prior.mean(side.k, expectation)
+    events = prior.mean(side.k, before)
     phi = measures.dispersion(pairs.weekly(side, axis))
-    lower, upper = measures.interval(*prior.posterior(side.k, expectation), phi)
-    observed = measures.level(side.severity, 1.0, days)
-    smoothed = measures.level(events, severity, days)
+    lower, upper = measures.interval(*prior.posterior(side.k, before), phi)
+    level = measures.level(events, severity, days)
     return Levels(
         side=side,
         expected=expectation,
         relative=measures.surprise(events, expectation),
         severity_mean=severity,
-        observed=observed,
-        smoothed=smoothed,
-        low=np.minimum(np.minimum(measures.level(lower, severity, days), observed), smoothed),
-        high=np.maximum(np.maximum(measures.level(upper, severity, days), observed), smoothed),
+        observed=measures.level(side.severity, 1.0, days),
+        level=level,
+        low=np.minimum(measures.level(lower, severity, days), level),
+        high=np.maximum(measures.level(upper, severity, days), level),
+        fitted={
+            "prior a": round(prior.a, 4),
+            "prior c": round(prior.c, 4),
+            "nearness exponent": round(exponent, 2),
+            "dispersion": round(phi, 2),
+        },
     )
 
 
-def prepare(
-    stmts: Source,
-    published: Published | None,
-    selection: Selection,
-    *,
-    all_pairs: bool = False,
-    neutral: bool = False,
-) -> Pairs:
-    """The pair sums that a selection means; raises `InputError` for an option that makes no sense."""
-    table = stmts if isinstance(stmts, Table) else Table.from_statements(stmts, published)
-    try:
-        span = window(
-            table,
-            at=selection.get("at"),
-            since=selection.get("since"),
-            until=selection.get("until"),
-            half_life=selection.get("half_life"),
-        )
-        codes = allowed(selection.get("actors", "states"))
-        if all_pairs:
-            if selection.get("actors", "states") == "states":
-                table, codes = table.with_actors(sovereign(span)), frozenset(sovereign(span))
-            elif codes is not None:
-                table = table.with_actors(codes)
-        return aggregate(
-            table,
-            span,
-            alleged=selection.get("alleged", 0.0),
-            actors=codes,
-            silent=all_pairs,
-            neutral=neutral,
-        )
-    except ValueError as exc:
-        raise InputError(str(exc)) from exc
+def columns(**lists: Iterable[Any]) -> list[Row]:
+    """Columns of equal length as rows."""
+    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 
-def parameters(pairs: Pairs, selection: Selection) -> dict[str, Any]:
-    """What was counted, as the view reports it; None for what was not asked for."""
-    span, actors = pairs.window, selection.get("actors", "states")
+def numbers(values: Floats) -> list[float | None]:
+    """`number` of every value."""
+    return [None if value != value else value for value in (np.round(values, 4) + 0.0).tolist()]
+
+
+def _ends(pairs: Pairs) -> dict[str, list[str]]:
+    codes = pairs.table.actors
     return {
-        "since": span.since.isoformat(),
-        "until": span.until.isoformat(),
-        "at": span.at.isoformat() if span.at != span.until else None,
-        "half_life": f"{span.half_life:g} days" if span.half_life else None,
-        "actors": actors if isinstance(actors, str) else " ".join(sorted(actors)),
-        "alleged": selection.get("alleged") or None,
-        "events": int(pairs.conflict.n.sum() + pairs.cooperation.n.sum()),
-    }
-
-
-def _axis_row(pairs: Pairs, p: int, levels: Levels, name: str, count: str, *, prior: bool) -> Row:
-    return {
-        name: number((levels.smoothed if prior else levels.observed)[p]),
-        "lo": number(levels.low[p]),
-        "hi": number(levels.high[p]),
-        "n": int(pairs.conflict.n[p] + pairs.cooperation.n[p]),
-        count: int(levels.side.n[p]),
-        "expected": number(levels.expected[p]),
-        "relative": number(levels.relative[p]),
-        "smoothed": number(levels.smoothed[p]),
+        "source": [codes[i] for i in pairs.left.tolist()],
+        "target": [codes[i] for i in pairs.right.tolist()],
     }
 
 
@@ -210,21 +128,23 @@ def _graph(pairs: Pairs, rows: list[tuple[int, Row]], axis: str | None, total: s
 
     graph = nx.Graph()
     codes = pairs.table.actors
-    seen = np.union1d(pairs.left, pairs.right)
-    for i in seen:
+    for i in np.union1d(pairs.left, pairs.right).tolist():
         graph.add_node(
             codes[i], iso3=codes[i], name=name_of(codes[i]), n=0, **({total: 0.0} if total else {})
         )
-    behind, every = pairs.all_statements(axis), pairs.all_statements()
-    for p, row in sorted(rows, key=lambda item: item[0]):
-        a, b = codes[pairs.left[p]], codes[pairs.right[p]]
-        data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(a, b, **data, statements=behind[p] or every[p])
-        for end in (a, b):
-            graph.nodes[end]["n"] += row["n"]
+    nodes, key = graph.nodes, total.removesuffix("_sum")
+    own = pairs.conflict.n if axis == "conflict" else pairs.cooperation.n if axis else pairs.n
+    for p, row in rows:
+        data = {name: value for name, value in row.items() if name not in ("source", "target")}
+        behind = pairs.statements(p, axis if own[p] else None)
+        graph.add_edge(row["source"], row["target"], **data, statements=behind)
+        for end in (row["source"], row["target"]):
+            nodes[end]["n"] += row["n"]
             if total:
-                key = total.removesuffix("_sum")
-                graph.nodes[end][total] = round(graph.nodes[end][total] + row[key], 4)
+                nodes[end][total] += row[key]
+    if total:
+        for _, data in nodes(data=True):
+            data[total] = round(data[total], 4)
     return graph
 
 
@@ -232,35 +152,76 @@ class _Facts:
     """What only the records of a pair can tell: dates, types, weeks."""
 
     def __init__(self, pairs: Pairs, axis: Axis) -> None:
-        table = pairs.table
-        size = len(table.relations)
+        table, size, many = pairs.table, len(pairs.table.relations), len(pairs)
         on = np.array([rel.axis == axis for rel in table.relations], dtype=bool)
-        self.quads = np.array(
-            [(rel.quad or "").startswith("material") for rel in table.relations], dtype=bool
-        )
-        self.names = [rel.name for rel in table.relations]
-        pair = np.repeat(np.arange(len(pairs)), np.diff(pairs.start))
+        material = np.array([(rel.quad or "").startswith("material") for rel in table.relations], dtype=bool)
+        pair = np.repeat(np.arange(many), np.diff(pairs.start))
         keep = on[pairs.record_relation] if len(pair) else np.zeros(0, dtype=bool)
         pair, kind, day_ = pair[keep], pairs.record_relation[keep], pairs.record_day[keep]
-        self.counts = np.bincount(pair * size + kind, minlength=len(pairs) * size).reshape(len(pairs), size)
-        self.first = np.full(len(pairs), np.iinfo(np.int64).max)
-        self.last = np.zeros(len(pairs), dtype=np.int64)
-        np.minimum.at(self.first, pair, day_)
-        np.maximum.at(self.last, pair, day_)
+        counts = np.bincount(pair * size + kind, minlength=many * size).reshape(many, size)
+        self.total = counts.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            self.material = counts[:, material].sum(axis=1) / self.total  # nan where there is none
+        self.types = _top_types(counts, [rel.name for rel in table.relations])
+        first, last = np.full(many, np.iinfo(np.int64).max), np.zeros(many, dtype=np.int64)
+        np.minimum.at(first, pair, day_)
+        np.maximum.at(last, pair, day_)
+        self.first = [
+            day(one) if two else None for one, two in zip(first.tolist(), last.tolist(), strict=True)
+        ]
+        self.last = [day(two) if two else None for two in last.tolist()]
         # Day number 1 is a Monday, so (day - 1) // 7 counts calendar weeks.
-        weeks = np.unique(np.stack([pair, (day_ - 1) // 7]), axis=1)[0] if len(pair) else pair
-        self.weeks = np.bincount(weeks, minlength=len(pairs))
+        begin = (pairs.window.since.toordinal() - 1) // 7
+        weeks = (pairs.window.until.toordinal() - 1) // 7 - begin + 1
+        seen = np.unique(pair * weeks + (day_ - 1) // 7 - begin)
+        self.weeks = np.bincount(seen // weeks, minlength=many)
 
-    def material(self, p: int) -> float | None:
-        total = int(self.counts[p].sum())
-        return round(int(self.counts[p][self.quads].sum()) / total, 4) if total else None
 
-    def dates(self, p: int) -> tuple[str | None, str | None]:
-        return (day(self.first[p]), day(self.last[p])) if self.last[p] else (None, None)
+def _top_types(counts: Ints, names: list[str], top: int = 3) -> list[str]:
+    """The most frequent types of each row of counts, as "accuse:3 reject:1"; equal ones by name."""
+    order = np.argsort(-counts, axis=1, kind="stable")[:, :top]
+    held = np.take_along_axis(counts, order, axis=1)
+    return [
+        " ".join(f"{names[i]}:{n}" for i, n in zip(kinds, ns, strict=True) if n)
+        for kinds, ns in zip(order.tolist(), held.tolist(), strict=True)
+    ]
 
-    def types(self, p: int, top: int | None = 3) -> str:
-        order = sorted((-int(n), name) for n, name in zip(self.counts[p], self.names, strict=True) if n)
-        return " ".join(f"{name}:{-n}" for n, name in order[:top])
+
+def _axis_view(
+    name: str, title: str, axis: Axis, count: str, pairs: Pairs, selection: Selection, silent: bool
+) -> View:
+    """The levels of one axis: a row for every pair with events, or with `silent` for every pair."""
+    levels, facts = measure(pairs, axis), _Facts(pairs, axis)
+    n = pairs.conflict.n + pairs.cooperation.n
+    own: dict[str, Iterable[Any]]
+    if axis == "conflict":
+        shares = measures.share(pairs.conflict.k, pairs.cooperation.k)
+        own = {
+            "severity_mean": numbers(levels.severity_mean),
+            "share": numbers(np.where(n > 0, shares, np.nan)),
+            "material_share": numbers(facts.material),
+        }
+    else:
+        even = measures.reciprocity(pairs.cooperation.forth, pairs.cooperation.back)
+        own = {"active_weeks": facts.weeks.tolist(), "reciprocity": numbers(even)}
+    rows = columns(
+        **_ends(pairs),
+        **{name: numbers(levels.level)},
+        lo=numbers(levels.low),
+        hi=numbers(levels.high),
+        n=n.tolist(),
+        **{count: levels.side.n.tolist()},
+        observed=numbers(levels.observed),
+        expected=numbers(levels.expected),
+        relative=numbers(levels.relative),
+        **own,
+        first=facts.first,
+        last=facts.last,
+        top_types=facts.types,
+        thin=(n < measures.THIN).tolist(),
+    )
+    kept = [(p, row) for p, row in enumerate(rows) if silent or row["n"]]
+    return _finish(name, title, pairs, kept, axis, selection, levels.fitted)
 
 
 def tension(
@@ -272,36 +233,21 @@ def tension(
 ) -> View:
     """How hostile each pair of states acts towards each other, most tense first.
 
-    `tension` is `log2(1 + 30 * K * s / D)`: severity points of hostile acts per 30 days on a log2 scale; 0
-    and up, about 7 at most in world news (`measures.level`). `smoothed` is the same of the posterior mean
-    with the gravity prior (`measures.Prior`), `lo` and `hi` the 90 % interval of this window's rate;
-    `expected` and `relative` compare with what attention alone predicts. Pairs without any event have no row
-    unless `all_pairs` asks for them: then `tension` is the smoothed level for every pair, since a silent
-    pair's observed level says nothing. `thin`: fewer than 5 events on both axes together.
+    `tension` is `log2(1 + 30 * lambda * s / D)`: severity points of hostile acts per 30 days on a log2 scale;
+    0 and up, about 7 at most in world news (`measures.level`). `lambda` is the posterior mean number of
+    hostile acts (`measures.Prior`): what was counted, pulled to what attention and distance lead to expect,
+    the more the less was seen. `lo` and `hi` are the 90 % interval of this window's rate. `observed` is the
+    level of the count itself; `expected` and `relative` compare with what attention alone predicts.
 
-    `share`: hostile acts among all, shrunk (`measures.share`); `material_share`: deeds among hostile acts.
+    Pairs without any event have no row unless `all_pairs` asks for them: then every pair of sovereign states
+    (or of `actors`) has one, with the level that its prior gives. `n` counts events of both axes, `thin`
+    marks fewer than 5. `share`: hostile acts among all, shrunk (`measures.share`); `material_share`: deeds
+    among hostile acts. The report has the prior's parameters.
     """
     pairs = prepare(stmts, published, selection, all_pairs=all_pairs)
-    levels, facts = measure(pairs, "conflict"), _Facts(pairs, "conflict")
-    shares = measures.share(pairs.conflict.k, pairs.cooperation.k)
-    codes = pairs.table.actors
-    rows: list[tuple[int, Row]] = []
-    for p in range(len(pairs)):
-        row: Row = {"source": codes[pairs.left[p]], "target": codes[pairs.right[p]]}
-        row |= _axis_row(pairs, p, levels, "tension", "n_conflict", prior=all_pairs)
-        first, last = facts.dates(p)
-        row |= {
-            "severity_mean": number(levels.severity_mean[p]),
-            "share": number(shares[p]) if row["n"] else None,
-            "material_share": facts.material(p),
-            "first": first,
-            "last": last,
-            "top_types": facts.types(p),
-            "thin": row["n"] < measures.THIN,
-        }
-        if row["n"] or all_pairs:
-            rows.append((p, row))
-    return _finish("tension", "Tension between states", pairs, rows, "conflict", selection)
+    return _axis_view(
+        "tension", "Tension between states", "conflict", "n_conflict", pairs, selection, all_pairs
+    )
 
 
 def engagement(
@@ -318,25 +264,9 @@ def engagement(
     directions; a meeting counts half for either.
     """
     pairs = prepare(stmts, published, selection, all_pairs=all_pairs)
-    levels, facts = measure(pairs, "cooperation"), _Facts(pairs, "cooperation")
-    even = measures.reciprocity(pairs.cooperation.forth, pairs.cooperation.back)
-    codes = pairs.table.actors
-    rows: list[tuple[int, Row]] = []
-    for p in range(len(pairs)):
-        row: Row = {"source": codes[pairs.left[p]], "target": codes[pairs.right[p]]}
-        row |= _axis_row(pairs, p, levels, "engagement", "n_coop", prior=all_pairs)
-        first, last = facts.dates(p)
-        row |= {
-            "active_weeks": int(facts.weeks[p]),
-            "reciprocity": number(even[p]),
-            "first": first,
-            "last": last,
-            "top_types": facts.types(p),
-            "thin": row["n"] < measures.THIN,
-        }
-        if row["n"] or all_pairs:
-            rows.append((p, row))
-    return _finish("engagement", "Engagement between states", pairs, rows, "cooperation", selection)
+    return _axis_view(
+        "engagement", "Engagement between states", "cooperation", "n_coop", pairs, selection, all_pairs
+    )
 
 
 def alignment(
@@ -375,39 +305,34 @@ def ego(
 
 def _both(pairs: Pairs, name: str, title: str, selection: Selection, center: str | None = None) -> View:
     conflict, cooperation = measure(pairs, "conflict"), measure(pairs, "cooperation")
-    shares = measures.share(pairs.conflict.k, pairs.cooperation.k)
     n = pairs.conflict.n + pairs.cooperation.n
-    aligned = measures.alignment(cooperation.relative, conflict.observed, n)
-    codes = pairs.table.actors
-    rows: list[tuple[int, Row]] = []
-    for p in range(len(pairs)):
-        a, b = codes[pairs.left[p]], codes[pairs.right[p]]
-        if not n[p] or center not in (None, a, b):
-            continue
-        rows.append(
-            (
-                p,
-                {
-                    "source": a,
-                    "target": b,
-                    "alignment": None if aligned is None else number(aligned[p]),
-                    "tension": number(conflict.observed[p]),
-                    "tension_lo": number(conflict.low[p]),
-                    "tension_hi": number(conflict.high[p]),
-                    "engagement": number(cooperation.observed[p]),
-                    "engagement_lo": number(cooperation.low[p]),
-                    "engagement_hi": number(cooperation.high[p]),
-                    "share": number(shares[p]),
-                    "relative_tension": number(conflict.relative[p]),
-                    "relative_engagement": number(cooperation.relative[p]),
-                    "n": int(n[p]),
-                    "n_conflict": int(pairs.conflict.n[p]),
-                    "n_coop": int(pairs.cooperation.n[p]),
-                    "thin": bool(n[p] < measures.THIN),
-                },
-            )
-        )
-    return _finish(name, title, pairs, rows, None, selection)
+    aligned = measures.alignment(cooperation.relative, conflict.level, n)
+    rows = columns(
+        **_ends(pairs),
+        alignment=[None] * len(pairs) if aligned is None else numbers(aligned),
+        tension=numbers(conflict.level),
+        tension_lo=numbers(conflict.low),
+        tension_hi=numbers(conflict.high),
+        engagement=numbers(cooperation.level),
+        engagement_lo=numbers(cooperation.low),
+        engagement_hi=numbers(cooperation.high),
+        share=numbers(measures.share(pairs.conflict.k, pairs.cooperation.k)),
+        relative_tension=numbers(conflict.relative),
+        relative_engagement=numbers(cooperation.relative),
+        n=n.tolist(),
+        n_conflict=pairs.conflict.n.tolist(),
+        n_coop=pairs.cooperation.n.tolist(),
+        thin=(n < measures.THIN).tolist(),
+    )
+    kept = [
+        (p, row) for p, row in enumerate(rows) if row["n"] and center in (None, row["source"], row["target"])
+    ]
+    fitted = {
+        f"{label} {key}": value
+        for label, levels in (("tension", conflict), ("engagement", cooperation))
+        for key, value in levels.fitted.items()
+    }
+    return _finish(name, title, pairs, kept, None, selection, fitted)
 
 
 _ORDER = {"tension": "tension", "engagement": "engagement", "alignment": "alignment", "ego": "n"}
@@ -420,6 +345,7 @@ def _finish(
     rows: list[tuple[int, Row]],
     axis: Axis | None,
     selection: Selection,
+    fitted: dict[str, float],
 ) -> View:
     total = f"{name}_sum" if name in ("tension", "engagement") else ""
     graph = _graph(pairs, rows, axis, total)
@@ -432,4 +358,4 @@ def _finish(
         return (last, -value if value is not None else 0.0, -row["n"], row["source"], row["target"])
 
     ranked = sorted((row for _, row in rows), key=rank)
-    return View(name, title, parameters(pairs, selection), ranked, graph, pairs.left_out)
+    return View(name, title, parameters(pairs, selection), ranked, graph, pairs.left_out, fitted)

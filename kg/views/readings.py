@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from kg.errors import InputError
 from kg.model import Statement
 from kg.ontology import load_ontology
-from kg.views.pairs import Ends, allowed, name_of
+from kg.views.selection import Ends, allowed, name_of
 from kg.views.table import Published
 from kg.views.view import Row, View
 

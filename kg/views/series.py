@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from kg.errors import InputError
 from kg.views import measures
 from kg.views.gamma import Floats
-from kg.views.pairs import Selection, Source, alignment, name_of, number, parameters, prepare
-from kg.views.table import UNDATED, Ints, Pairs, Published, Table
+from kg.views.pairs import alignment, number
+from kg.views.selection import Selection, Source, name_of, parameters, prepare
+from kg.views.sums import Pairs
+from kg.views.table import UNDATED, Ints, Published, Table
 from kg.views.view import Row, View
 
 TIMELINE_HALF_LIFE = 90.0
@@ -73,7 +75,7 @@ def actions(stmts: Source, published: Published | None = None, **selection: Unpa
                 found = behind.setdefault((source, target), [])
                 first, many = int(pairs.record_row[record]), int(pairs.record_rows[record])
                 ids = pairs.table.statement[pairs.kept_rows[first : first + many]]
-                found.extend((int(pairs.record_day[record]), str(identifier)) for identifier in ids)
+                found.extend((int(pairs.record_day[record]), name.decode()) for name in ids.tolist())
                 if kind.axis == "conflict":
                     row["severity"] += weight * (kind.severity or 0.0)
                     graph.nodes[source]["out_conflict"] += 1
