@@ -36,9 +36,7 @@ def bare(context: Context, token: Token) -> None:
     if side and context.actors.marked(token.lemma_, "abstract"):
         return
     role = Role.REBEL if kind == "rebel" else Role.DESCRIPTION
-    if token.dep_ == "amod" and any(
-        m.head == token.head.i and m.role == Role.GROUP for m in context.mentions
-    ):
+    if token.dep_ == "amod" and any(m.role == Role.GROUP for m in context.by_head.get(token.head.i, ())):
         return  # "the insurgent Taliban" are one party
     if token.dep_ in ("compound", "amod", "flat", "appos"):
         modifies = token.head.pos_ == "NOUN" and phrases.role_of(token.head) not in BARE
@@ -94,19 +92,20 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
         barred = frozenset()
     if context.phrases.role_of(token) == "government":
         for child in token.rights:  # "the regime in N'Djamena"
-            if child.dep_ == "nmod" and context.phrases.case_of(child) == "in" and context.by_head.get(child.i):
+            if (
+                child.dep_ == "nmod"
+                and context.phrases.case_of(child) == "in"
+                and context.by_head.get(child.i)
+            ):
                 return context.by_head[child.i][0].actor, f"in {child.text}"
-    earlier = [m for m in context.mentions if m.head < token.i and m.role in NAMED and m.actor not in barred]
     if not named:
-        for mention in sorted(earlier, key=lambda m: -m.head):
-            if doc[mention.head].lemma_.lower() == lemma:
+        for mention in context.back("noun", lemma, token.i):
+            if mention.role in NAMED and mention.actor not in barred:
                 return mention.actor, f"as {mention.text}"
-    here = context.sents.get(token.i, 0)
     same = [
         m
-        for m in context.mentions
+        for m in context.beside(token.i)
         if context.is_state(m)
-        and context.sents.get(m.head) == here
         and m.head < token.i
         and m.actor not in barred
         and m.role not in (Role.PRONOUN, Role.DESCRIPTION)
@@ -136,17 +135,15 @@ def _rebels(context: Context, token: Token) -> tuple[str | None, str]:
     before = context.doc[token.i - 1] if token.i else None
     fighters = _fighters(context, token) or (before is not None and _fighters(context, before))
     definite = any(child.lower_ in ("the", "these", "those") for child in token.children)
-    earlier = [m for m in context.mentions if m.head < token.i]
     sentence = context.sents.get(token.i)
-    for mention in sorted(earlier, key=lambda m: -m.head):
+    for mention in context.back("fighters", "", token.i):
         same_noun = context.doc[mention.head].lemma_.lower() == token.lemma_.lower()
         beside = context.sents.get(mention.head) == sentence
         if mention.actor.endswith("-REB") and (same_noun or definite or beside):
             return mention.actor, f"as {mention.text}"
         if mention.role == Role.GROUP and definite and fighters:
             return mention.actor, f"as {mention.text}"
-    here = context.sents.get(token.i, 0)
-    if any(m.actor == "PSE" and context.sents.get(m.head) == here for m in context.mentions):
+    if any(m.actor == "PSE" for m in context.beside(token.i)):
         return "PSE", "Palestinian in this sentence"
     scores = dict(context.phrases.war_scores(token.idx))
     if context.dateline in context.phrases.homes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -30,28 +32,50 @@ class Context:
         self.phrases = phrases
         self.doc = phrases.doc
         self.actors = phrases.actors
-        self.mentions = sorted(mentions, key=lambda m: (m.head, m.actor))
+        self.mentions: list[Mention] = []
         self.covered = {index for m in mentions for index in range(m.first, m.last + 1)}
         self.sents = {token.i: number for number, sent in enumerate(self.doc.sents) for token in sent}
         self.by_head: dict[int, list[Mention]] = {}
         self.over: dict[int, list[Mention]] = {}
+        self._in_sentence: dict[int, list[Mention]] = {}
+        self._kept: dict[tuple[str, str], list[tuple[int, int, Mention]]] = {}
         self.people: dict[str, Mention] = {}
-        for mention in self.mentions:
+        ordered = sorted(mentions, key=lambda m: (m.head, m.actor))
+        for mention in ordered:
             self._index(mention)
-        dated = (m for m in self.mentions if m.role == Role.PLACE and self.doc[m.head].dep_ == "dep")
+        dated = (m for m in ordered if m.role == Role.PLACE and self.doc[m.head].dep_ == "dep")
         first = next(dated, None)
         self.dateline = first.actor if first else None
 
     def add(self, mention: Mention) -> None:
         """Takes in a mention found by reference; its words are not read again."""
-        self.mentions.append(mention)
         self.covered.update(range(mention.first, mention.last + 1))
         self._index(mention)
 
     def _index(self, mention: Mention) -> None:
+        """Keeps a mention under all that it is asked by, so that long documents take linear time."""
+        order = -len(self.mentions)
+        self.mentions.append(mention)
         self.by_head.setdefault(mention.head, []).append(mention)
         for index in range(mention.first, mention.last + 1):
             self.over.setdefault(index, []).append(mention)
+        self._in_sentence.setdefault(self.sents.get(mention.head, -9), []).append(mention)
+        keys = [("actor", mention.actor), ("noun", self.doc[mention.head].lemma_.lower())]
+        if mention.actor.endswith("-REB") or mention.role == Role.GROUP:
+            keys.append(("fighters", ""))
+        for key in keys:
+            insort(self._kept.setdefault(key, []), (mention.head, order, mention))
+
+    def back(self, key: str, value: str, index: int) -> Iterator[Mention]:
+        """Mentions with their head before a token, nearest first: of an "actor", with a "noun" as their head
+        (its lemma), or of "fighters"."""
+        kept = self._kept.get((key, value), [])
+        for place in range(bisect_left(kept, index, key=lambda entry: entry[0]) - 1, -1, -1):
+            yield kept[place][2]
+
+    def beside(self, index: int, further: int = 0) -> list[Mention]:
+        """Mentions of the sentence of a token (or some sentences further on), in the order of finding."""
+        return self._in_sentence.get(self.sents.get(index, -9) + further, [])
 
     def at(self, index: int) -> list[Mention]:
         """Mentions with their head at a token, or else those that cover it."""
@@ -67,8 +91,9 @@ class Context:
         here = self.sents.get(index, 0)
         found = [
             m
-            for m in self.mentions
-            if m.head < index and m.role in roles and 0 <= here - self.sents.get(m.head, -9) <= reach
+            for number in range(max(0, here - reach), here + 1)
+            for m in self._in_sentence.get(number, ())
+            if m.head < index and m.role in roles
         ]
 
         def order(mention: Mention) -> tuple[int, bool, int]:
@@ -81,13 +106,14 @@ class Context:
         """How present each actor is at a token: its mentions before, fading by sentence, subjects more."""
         here = self.sents.get(index, 0)
         scores: dict[str, float] = {}
-        for mention in self.mentions:
-            distance = here - self.sents.get(mention.head, -9)
-            if mention.head < index and mention.role in roles and 0 <= distance <= reach:
-                subject = relation_of(self.doc[mention.head])[0].startswith("nsubj")
-                light = mention.role in (Role.PLACE, Role.MODIFIER)
-                weight = (0.6 if light else 1.5 if subject else 1.0) * FADE**distance
-                scores[mention.actor] = scores.get(mention.actor, 0.0) + weight
+        for number in range(max(0, here - reach), here + 1):
+            fading = FADE ** (here - number)
+            for mention in self._in_sentence.get(number, ()):
+                if mention.head < index and mention.role in roles:
+                    subject = relation_of(self.doc[mention.head])[0].startswith("nsubj")
+                    light = mention.role in (Role.PLACE, Role.MODIFIER)
+                    weight = (0.6 if light else 1.5 if subject else 1.0) * fading
+                    scores[mention.actor] = scores.get(mention.actor, 0.0) + weight
         return scores
 
     def clause_subjects(self, token: Token) -> frozenset[str]:

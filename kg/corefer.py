@@ -109,12 +109,14 @@ def _pronoun(context: Context, token: Token, lower: str) -> None:
 
 def _speaker(context: Context, token: Token) -> list[Mention]:
     """Subjects of a verb of saying in this sentence, or the one before."""
-    here = context.sents.get(token.i, 0)
-    for number in (here, here - 1):
-        for mention in context.mentions:
+    for further in (0, -1):
+        for mention in context.beside(token.i, further):
             head = context.doc[mention.head]
-            subject = context.sents.get(mention.head) == number and head.dep_.startswith("nsubj")
-            if subject and mention.head != token.i and context.actors.marked(head.head.lemma_, "say"):
+            if (
+                head.dep_.startswith("nsubj")
+                and mention.head != token.i
+                and context.actors.marked(head.head.lemma_, "say")
+            ):
                 return [mention]
     return []
 
@@ -172,8 +174,7 @@ def _most_present(
     weights = context.weights(index, roles | {Role.PLACE, Role.PRONOUN}, REACH)
     codes = [code for code in weights if code not in barred and not code.startswith("X")]
     codes.sort(key=lambda code: (context.actors.kind(code) != "state", -weights[code], code))
-    last = {m.actor: m for m in context.mentions if m.head < index}
-    return [last[code] for code in codes[:count]]
+    return [next(context.back("actor", code, index)) for code in codes[:count]]
 
 
 def _description(context: Context, token: Token) -> bool:
@@ -214,7 +215,7 @@ def _generic(context: Context, head: Token, kind: str) -> list[Mention]:
     barred = context.clause_subjects(head)
     weights = context.weights(head.i, NAMED | {Role.PLACE, Role.REBEL, Role.PRONOUN})
     noun = head.lemma_.lower()
-    groups = {m.actor for m in context.mentions if m.role == Role.GROUP and m.head < head.i}
+    groups = {m.actor for m in context.back("fighters", "", head.i) if m.role == Role.GROUP}
 
     def fits(code: str) -> bool:
         actor, nature = context.actors.actors.get(code), context.actors.kind(code)
@@ -226,5 +227,4 @@ def _generic(context: Context, head: Token, kind: str) -> list[Mention]:
 
     codes = [code for code in sorted(weights) if fits(code) and code not in barred]
     codes.sort(key=lambda code: -weights[code])
-    last = {m.actor: m for m in context.mentions if m.head < head.i}
-    return [last[code] for code in codes[:1]]
+    return [next(context.back("actor", code, head.i)) for code in codes[:1]]
