@@ -85,7 +85,7 @@ def _owner(context: Context, token: Token) -> tuple[str | None, str] | None:
 
 
 def _country(context: Context, token: Token, named: bool) -> tuple[str | None, str]:
-    doc, lemma = context.doc, token.lemma_.lower()
+    lemma = token.lemma_.lower()
     barred = frozenset() if named else context.clause_subjects(token)
     verb = token.head.lemma_
     if context.actors.marked(verb, "own"):  # "recalled the ambassador": its own
