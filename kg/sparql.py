@@ -135,16 +135,63 @@ def ask(store: ox.Store, query: str, bindings: Mapping[str, Any] | None = None) 
     an `Iri`, text, number, boolean or date. `QueryError` for a query that is malformed, or is no pure query.
     """
     bare = _blank(query)
+    return _result(evaluate(store, query, bindings), bare)
+
+
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+def evaluate(
+    store: ox.Store,
+    query: str,
+    bindings: Mapping[str, Any] | None = None,
+    *,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+) -> Answer:
+    """The engine's own answer, which is worked out while it is read, after the checks of `ask`.
+
+    `default_graphs`, `named_graphs`: IRIs of graphs of the store that stand in place of those that the query
+    names with FROM; one that the store does not hold is empty (see `check_graphs`).
+    """
+    bare = _blank(query)
     _refuse(query, bare)
     text = _bind(query, bare, bindings or {})
+    chosen: dict[str, Any] = {}
+    if default_graphs or named_graphs:
+        chosen["default_graph"] = [ox.NamedNode(graph) for graph in default_graphs]
+        chosen["named_graphs"] = [ox.NamedNode(graph) for graph in named_graphs]
+    # A query that names its graphs with FROM means those, and no union of all.
+    union = not chosen and not _FROM.search(bare)
     try:
-        # A query that names its graphs with FROM means those, and no union of all.
-        answer = store.query(text, prefixes=dict(PREFIXES), use_default_graph_as_union=not _FROM.search(bare))
-        return _result(answer, bare)
+        return store.query(text, prefixes=dict(PREFIXES), use_default_graph_as_union=union, **chosen)
     except SyntaxError as exc:
         raise QueryError(_explain(query, bare, str(exc))) from exc
     except RuntimeError as exc:  # an unknown function, for example
         raise QueryError(f"the query cannot be answered: {exc}") from exc
+
+
+def check_graphs(store: ox.Store, query: str, graphs: Sequence[str] = ()) -> None:
+    """Raise `QueryError` for a graph, in `graphs` or after FROM, that the store does not hold.
+
+    The engine takes such a graph as empty. To somebody who means a file or an address that would look like
+    an answer, and nothing is ever fetched or read.
+    """
+    bare = _blank(query)
+    named = [
+        found[1]
+        for place in _FROM.finditer(bare)
+        if (found := re.compile(r"\s*(?:NAMED\s*)?<([^<>\s]*)>", re.IGNORECASE).match(query, place.end()))
+    ]
+    for graph in (*named, *graphs):
+        try:
+            there = store.contains_named_graph(ox.NamedNode(graph))
+        except ValueError as exc:
+            raise QueryError(f"<{graph}> is no IRI of a graph: {exc}") from exc
+        if not there:
+            raise QueryError(
+                f"<{graph}> is no graph of this store, and nothing is fetched or read from files"
+            )
 
 
 def _result(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, bare: str) -> Result:
