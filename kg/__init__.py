@@ -36,7 +36,8 @@ __version__ = "0.1.0"
 
 # fmt: off
 LAYERS = (
-    "errors", "resources", "model", "ontology", "roster", "spelling", "resolve", "actors", "english", "admit",
+    "errors", "resources", "model", "ontology", "tables", "roster", "audit", "spelling", "resolve", "actors",
+    "english", "admit",
     "read", "lemmas", "parse", "when", "names", "phrases", "persons", "context", "bare", "corefer", "link",
     "factuality", "merge", "extract", "rdf", "sparql", "derive", "store", "rows", "files", "queries", "check",
     "geo", "show", "views", "score", "explain", "graph", "build", "cli", "__main__",

@@ -8,6 +8,7 @@ an `Alias` with a validity; a name that fits several actors at the date stands f
 from __future__ import annotations
 
 import difflib
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kg.model import ActorKind
+from kg.audit import problems
+from kg.model import ActorKind, content_id
 from kg.resolve import Reading, Resolution, pick
 from kg.resolve import resolve as _resolve
 from kg.resources import resource
-from kg.roster import COLUMNS, FIRST, LAST, Actor, Alias, Tables, table_of
+from kg.roster import FIRST, LAST, Actor, Alias, Facts, Tables
 from kg.spelling import TOKEN, People, fold, words
+from kg.tables import COLUMNS, table_of
 
 __all__ = [
     "Actor",
@@ -37,11 +40,24 @@ __all__ = [
     "resolve",
 ]
 
+logger = logging.getLogger(__name__)
+
 RECENT = date(1985, 1, 1)
-EXCLUSIVE = ("head of state", "head of government", "foreign minister", "defence minister")
 # Classes of `roles.tsv` whose words keep their other class, too: "ally" may mean the other state.
 MARKS = frozenset(
-    {"fighter", "pair", "other", "own", "say", "no bare", "abstract", "former", "particle", "private"}
+    {
+        "fighter",
+        "pair",
+        "other",
+        "own",
+        "say",
+        "no bare",
+        "abstract",
+        "former",
+        "particle",
+        "private",
+        "sport",
+    }
 )
 
 
@@ -63,7 +79,7 @@ def _case_fits(alias: str, found: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ActorTable:
     """All actors and all their names. Build it with `load_actors`; the order of rows never matters."""
 
@@ -77,7 +93,11 @@ class ActorTable:
     """Every armed group by itself, also those whose code is the `<ISO3>-REB` of their `home`."""
     not_actors: dict[str, frozenset[tuple[str, str]]]
     """Rules `first_name`, `surname`, `beside`: pairs (folded text, folded neighbour or "")."""
-    _trie: dict[str, Any] = field(repr=False, compare=False)
+    _trie: dict[str, Any] = field(repr=False)
+    facts: Facts = field(default_factory=Facts, repr=False)
+    """Terms of office, memberships and former states, with their days."""
+    version: str = ""
+    """A hash of the content of tables of one's own; empty for the shipped tables alone."""
 
     def find(self, text: str) -> Iterator[Hit]:
         """Names in a text, longest first, left to right, without overlap, each with all its readings."""
@@ -171,7 +191,7 @@ def _spellings(aliases: tuple[Alias, ...]) -> dict[str, str]:
     return {fold(alias.text): alias.text for alias in reversed(aliases) if alias.form != "none"}
 
 
-def build(tables: Tables) -> ActorTable:
+def build(tables: Tables, version: str = "") -> ActorTable:
     """A table of actors from the rows read, the same for every order of rows."""
     trie: dict[str, Any] = {}
     ordered = tuple(sorted(tables.aliases, key=lambda alias: (alias.text, alias.code, repr(alias))))
@@ -195,26 +215,46 @@ def build(tables: Tables) -> ActorTable:
             plurals.update((f"{fold(word)}s", name) for word in members if not word.endswith("s"))
     groups = tuple(sorted(tables.groups, key=lambda group: (group.code, group.name)))
     return ActorTable(
-        dict(sorted(tables.actors.items())), ordered, plurals | classes, marks, groups, rules, trie
+        dict(sorted(tables.actors.items())),
+        ordered,
+        plurals | classes,
+        marks,
+        groups,
+        rules,
+        trie,
+        tables.facts,
+        version,
     )
 
 
 @lru_cache(maxsize=8)
 def _load(extra: tuple[Path, ...]) -> ActorTable:
-    tables = Tables()
+    tables, own = Tables(), Tables()
     for table in COLUMNS:
         tables.read(resource("seeds", f"{table}.tsv"), table)
+    own.actors = dict(tables.actors)  # so that a code of theirs in an own table is an error
     for path in extra:
-        tables.read(path, table_of(path))
-    return build(tables)
+        own.read(path, table_of(path))
+    before = set(problems(tables.facts, tables.actors)) if extra else set()
+    for conflict in tables.overlay(own):
+        logger.warning("%s", conflict)
+    tables.check_codes()
+    for problem in problems(tables.facts, tables.actors) if extra else ():
+        if problem not in before:
+            logger.warning("%s", problem)
+    return build(
+        tables, content_id(*sorted(path.read_text(encoding="utf-8") for path in extra)) if extra else ""
+    )
 
 
-def load_actors(extra: Sequence[Path] = ()) -> ActorTable:
-    """The shipped actor tables, extended by tables of your own in the same formats (read once, then kept).
+def load_actors(extra: Sequence[Path | str] = ()) -> ActorTable:
+    """The shipped actor tables, with tables of your own in the same formats on top (read once, then kept).
 
-    Raises `OntologyError` with file, line and column for a malformed row, and when a code is used twice.
+    A name that an own table gives to another actor stands for that one on the days of the row, and a warning
+    says so; another tells of two holders of one exclusive office. Raises `OntologyError` with file, line and
+    column for a malformed row, for an actor code used twice, and for a code that is in no table.
     """
-    return _load(tuple(Path(path) for path in extra))
+    return _load(tuple(sorted(Path(path) for path in extra)))
 
 
 def resolve(text: str, on: date | None = None) -> Resolution | None:
@@ -229,17 +269,6 @@ def resolve(text: str, on: date | None = None) -> Resolution | None:
 
 
 def check_tables(table: ActorTable | None = None) -> list[str]:
-    """Problems of the data, one sentence each: two people in one exclusive office for more than 31 days."""
-    terms: dict[tuple[str, str], dict[str, list[Alias]]] = {}
-    for alias in (table or load_actors()).aliases:
-        if alias.form == "leader" and alias.role in EXCLUSIVE and alias.agent == alias.text:
-            terms.setdefault((alias.code, alias.role), {}).setdefault(alias.text, []).append(alias)
-    problems = []
-    for (code, role), people in sorted(terms.items()):
-        spells = sorted((alias for held in people.values() for alias in held), key=lambda alias: alias.since)
-        for index, one in enumerate(spells):
-            for other in spells[index + 1 :]:
-                shared = (min(one.until, other.until) - max(one.since, other.since)).days
-                if one.agent != other.agent and shared > 31:
-                    problems.append(f"{code}: {one.agent} and {other.agent} both {role}, {shared} days")
-    return problems
+    """Problems of the tables' facts, one sentence each (see `kg.audit`); of the shipped ones by default."""
+    table = table or load_actors()
+    return problems(table.facts, table.actors)

@@ -1,20 +1,20 @@
-"""The actor tables of `seeds/`, read and checked: rows in, actors and the ways to write them out.
+"""The actor tables of `seeds/`: rows in, actors, the ways to write them, and dated facts about them out.
 
-A table is a tab-separated UTF-8 file with `#` comment lines and one line of column names. A row that cannot
-be used stops the reading with its file, line and column.
+A row that cannot be used stops the reading with its file, line and column. Tables of one's own come on top:
+on the days on which they give a name to another actor than the shipped ones, they win (`Tables.overlay`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from kg.errors import OntologyError
 from kg.model import ActorKind
+from kg.tables import COLUMNS, Row, read_table
 
 Form = Literal[
     "name",
@@ -34,26 +34,7 @@ Form = Literal[
 blocks a longer phrase that only looks like an actor."""
 
 FIRST, LAST = date.min, date.max
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "states": (
-        "code", "name", "kind", "official", "aliases", "adjectives", "nationals", "capital", "nouns",
-        "iso2", "cow", "wikidata", "from", "to", "source",
-    ),
-    "metonyms": ("code", "text", "from", "to", "source"),
-    "organisations": (
-        "code", "name", "kind", "aliases", "adjectives", "nouns", "wikidata", "from", "to", "source",
-    ),
-    "armed_groups": ("code", "group", "name", "aliases", "home", "governed", "from", "to", "source"),
-    "leaders": ("code", "name", "aliases", "surnames", "role", "from", "to", "source"),
-    "cities": ("code", "text", "source"),
-    "roles": ("class", "words", "source"),
-    "not_actors": ("rule", "text", "beside", "source"),
-}  # fmt: skip
-
-REQUIRED = {"code", "name", "text", "class", "words", "rule", "kind", "group", "home", "role"}
 KINDS = ("state", "territory", "historical", "organisation", "collective")
-CODE = re.compile(r"[A-Z0-9_]{2,14}(-REB|-OPP)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +57,7 @@ class Actor:
     cow: str | None = None
     wikidata: str | None = None
     source: str = ""
+    geonames: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,96 +82,83 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table: its cells by column name, and where it stands."""
+class Term:
+    """One person's term in an office of a principal.
 
-    path: Path
-    line: int
-    cells: dict[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
-
-    def many(self, column: str) -> list[str]:
-        """Values of a cell that holds a list, separated by `|`."""
-        return [value.strip() for value in self[column].split("|") if value.strip()]
-
-    def fail(self, column: str, what: str) -> OntologyError:
-        """An error that names file, line and column."""
-        return OntologyError(f"{self.path}:{self.line}: column {column!r}: {what}")
-
-    def day(self, column: str, *, last: bool = False) -> date | None:
-        """A cell with `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as its first (or last) day; None when empty."""
-        return _day(self, column, self[column], last=last)
-
-
-def _day(row: Row, column: str, value: str, *, last: bool) -> date | None:
-    if not value:
-        return None
-    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", value)
-    try:
-        if match is None:
-            raise ValueError(value)
-        year, month, day = (int(part) if part else None for part in match.groups())
-        if year is None:
-            raise ValueError(value)
-        if day is not None and month is not None:
-            return date(year, month, day)
-        if not last:
-            return date(year, month or 1, 1)
-        following = date(year + 1, 1, 1) if month in (None, 12) else date(year, (month or 0) + 1, 1)
-        return date.fromordinal(following.toordinal() - 1)
-    except ValueError as exc:
-        raise row.fail(column, f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD") from exc
-
-
-def read_table(path: Path, columns: Sequence[str] = ()) -> Iterator[Row]:
-    """Rows of a tab-separated table with `#` comment lines and one line of column names.
-
-    Raises `OntologyError` with file, line and column when the file cannot be read, a column is unknown or
-    missing, a row is too long or too short, or a required cell is empty.
+    `since` and `until` are the first and last day it can have had; `begun` is the day by which it had surely
+    begun, `over` the one before which it had surely not ended: they differ where a table gives a year only.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise OntologyError(f"{path}: cannot be read as UTF-8 text: {exc}") from exc
-    head: list[str] | None = None
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if head is None:
-            head = cells
-            for name in (name for name in columns if name in REQUIRED and name not in cells):
-                raise OntologyError(f"{path}:{number}: column {name!r} is missing; found {', '.join(cells)}")
-            continue
-        if len(cells) != len(head):
-            raise OntologyError(
-                f"{path}:{number}: column {len(cells)}: {len(cells)} cells where the head has {len(head)};"
-                " separate cells by one tab"
-            )
-        row = Row(path, number, dict(zip(head, (cell.strip() for cell in cells), strict=True)))
-        for name in head:
-            if name in REQUIRED and not row[name]:
-                raise row.fail(name, "is empty; it must be given")
-        code = row["code"]
-        if "code" in head and not CODE.match(code):
-            raise row.fail("code", f"{code!r} is no actor code; write e.g. AFG, UNO, TALIBAN or IRQ-REB")
-        since, until = row.day("from"), row.day("to", last=True)
-        if since and until and since > until:
-            raise row.fail("to", f"{row['to']} lies before {row['from']}")
-        yield row
+
+    code: str
+    name: str
+    role: str
+    since: date = FIRST
+    until: date = LAST
+    begun: date = FIRST
+    over: date = LAST
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`member` belongs to the organisation `code`, with days as in `Term`."""
+
+    code: str
+    member: str
+    since: date = FIRST
+    until: date = LAST
+    begun: date = FIRST
+    over: date = LAST
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A state, or the name of a state, of former days; `code` is the state that stands for it since."""
+
+    code: str
+    name: str
+    labels: tuple[str, ...] = ()
+    since: date = FIRST
+    until: date = LAST
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the tables say of actors besides their names, in a fixed order."""
+
+    terms: tuple[Term, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    formers: tuple[Former, ...] = ()
 
 
 class Tables:
-    """Collects actors, their aliases, role nouns and exclusions while tables are read."""
+    """Collects actors, their aliases and facts, role nouns and exclusions while tables are read."""
 
     def __init__(self) -> None:
         self.actors: dict[str, Actor] = {}
-        self.aliases: set[Alias] = set()
+        self.aliases: dict[Alias, Row] = {}
         self.groups: set[Actor] = set()
         self.roles: dict[str, set[str]] = {}
         self.rules: dict[str, set[tuple[str, str]]] = {}
+        self.terms: set[Term] = set()
+        self.memberships: set[Membership] = set()
+        self.formers: set[Former] = set()
+        self._codes: dict[tuple[str, str], Row] = {}
+
+    @property
+    def facts(self) -> Facts:
+        """The dated facts, sorted."""
+        return Facts(
+            tuple(sorted(self.terms, key=lambda term: (term.code, term.role, term.since, repr(term)))),
+            tuple(sorted(self.memberships, key=lambda one: (one.code, one.member, one.since, repr(one)))),
+            tuple(sorted(self.formers, key=lambda former: (former.code, former.since, repr(former)))),
+        )
+
+    def _put(self, row: Row, alias: Alias) -> None:
+        known = self.aliases.get(alias, row)
+        self.aliases[alias] = min(known, row, key=lambda one: (str(one.path), one.line))
 
     def _alias(
         self,
@@ -204,11 +173,8 @@ class Tables:
     ) -> None:
         since = row.day("from") if dated else None
         until = row.day("to", last=True) if dated else None
-        self.aliases.add(
-            Alias(
-                text, code, form, role, since or FIRST, until or LAST, agent, row["source"] or row.path.name
-            )
-        )
+        source = row["source"] or row.path.name
+        self._put(row, Alias(text, code, form, role, since or FIRST, until or LAST, agent, source))
 
     def _states(self, row: Row) -> None:
         code, kind = row["code"], row["kind"]
@@ -218,10 +184,15 @@ class Tables:
         if kind not in KINDS:
             raise row.fail("kind", f"{kind!r} is not one of {', '.join(KINDS)}")
         names = [row["name"], *row.many("official"), *row.many("aliases")]
-        if kind != "historical":
+        if kind == "historical":
+            since, until = row.day("from") or FIRST, row.day("to", last=True) or LAST
+            labels = tuple(sorted(set(names[1:])))
+            self.formers.add(Former(code, row["name"], labels, since, until, row["source"]))
+        else:
             self._add(
                 row, code, "state", names[1:], words=tuple(row.many("nouns")),
                 iso2=row["iso2"] or None, cow=row["cow"] or None, wikidata=row["wikidata"] or None,
+                geonames=row["geonames"] or None,
             )  # fmt: skip
         for name in names:
             self._alias(row, name, code, "name", "historical state" if kind == "historical" else "state")
@@ -267,37 +238,44 @@ class Tables:
     def _armed_groups(self, row: Row) -> None:
         code, names = row["code"], [row["name"], *row.many("aliases")]
         if code == row["group"]:
-            self._add(row, code, "armed_group", names[1:], home=row["home"])
+            self._add(row, code, "armed_group", names[1:], home=row["home"], wikidata=row["wikidata"] or None)
         since, until = row.day("from"), row.day("to", last=True)
         self.groups.add(
             Actor(
                 code, row["name"], "armed_group", tuple(sorted(names[1:])), home=row["home"],
-                since=since, until=until, source=row["source"],
+                since=since, until=until, wikidata=row["wikidata"] or None, source=row["source"],
             )
         )  # fmt: skip
+        self._uses(row, "home", row["home"])
         terms = []
         for term in row.many("governed"):
             match = re.fullmatch(r"([A-Z]{3}):([\d-]+)/([\d-]*)", term)
             if match is None:
                 raise row.fail("governed", f"{term!r} is no term of government; write AFG:2021-08-15/")
             state, start, end = match.groups()
-            terms.append((_day(row, "governed", start, last=False) or FIRST, end, state))
+            terms.append((row.day_of("governed", start, last=False) or FIRST, end, state))
+            self._uses(row, "governed", state)
         cursor, source = FIRST, row["source"]
         for start, end, state in sorted(terms):
-            stop = _day(row, "governed", end, last=True) or LAST
+            stop = row.day_of("governed", end, last=True) or LAST
             for name in names:
                 agent = row["name"]
                 if cursor < start:
                     before = date.fromordinal(start.toordinal() - 1)
-                    self.aliases.add(Alias(name, code, "group", "armed group", cursor, before, agent, source))
-                self.aliases.add(Alias(name, state, "group", "governing group", start, stop, agent, source))
+                    self._put(row, Alias(name, code, "group", "armed group", cursor, before, agent, source))
+                self._put(row, Alias(name, state, "group", "governing group", start, stop, agent, source))
             cursor = date.fromordinal(stop.toordinal() + 1) if stop < LAST else LAST
         if cursor < LAST:
             for name in names:
-                self.aliases.add(Alias(name, code, "group", "armed group", cursor, LAST, row["name"], source))
+                self._put(row, Alias(name, code, "group", "armed group", cursor, LAST, row["name"], source))
+
+    def _memberships(self, row: Row) -> None:
+        self._uses(row, "member", row["member"])
+        self.memberships.add(Membership(row["code"], row["member"], *_days(row), row["source"]))
 
     def _leaders(self, row: Row) -> None:
         name, code, role = row["name"], row["code"], row["role"]
+        self.terms.add(Term(code, name, role, *_days(row), row["source"]))
         full = [name, *row.many("aliases")]
         parts = name.split()
         if len(parts) > 2 and any(re.fullmatch(r"[A-Z]\.?", part) for part in parts[1:-1]):
@@ -316,7 +294,7 @@ class Tables:
     def _not_actors(self, row: Row) -> None:
         rule, text, beside = row["rule"], row["text"], row["beside"]
         if rule == "phrase":
-            self.aliases.add(Alias(text, "-", "none", "not an actor", source=row["source"]))
+            self._put(row, Alias(text, "-", "none", "not an actor", source=row["source"]))
         elif rule in ("first_name", "surname", "beside"):
             self.rules.setdefault(rule, set()).add((text, beside))
         else:
@@ -326,24 +304,83 @@ class Tables:
         """Reads one file as a table of that name (a key of `COLUMNS`)."""
         reader = getattr(self, f"_{table}")
         for row in read_table(path, COLUMNS[table]):
+            if "code" in row.cells:
+                self._uses(row, "code", row["code"])
             reader(row)
 
+    def _uses(self, row: Row, column: str, code: str) -> None:
+        known = self._codes.get((code, column), row)
+        self._codes[code, column] = min(known, row, key=lambda one: (str(one.path), one.line))
 
-def table_of(path: Path) -> str:
-    """Which table a user's file extends, by its name or else its columns; `OntologyError` when it is none.
+    def check_codes(self) -> None:
+        """Raises `OntologyError`, with place and column, for a code that no table has an actor for."""
+        for (code, column), row in sorted(self._codes.items()):
+            home = re.sub(r"-(REB|OPP)$", "", code)
+            if home not in self.actors:
+                raise row.fail(
+                    column,
+                    f"{code!r} is no known actor; mend it, or give it a row in states or organisations",
+                )
 
-    A table's required columns must be there, the others may be left out.
-    """
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
-        if line.strip() and not line.startswith("#"):
-            found = set(line.split("\t"))
-            fitting = [name for name, all_ in COLUMNS.items() if REQUIRED & set(all_) <= found <= set(all_)]
-            if path.stem in fitting:
-                return path.stem
-            if fitting:
-                return fitting[0]
-            known = "; ".join(f"{table}: {', '.join(columns)}" for table, columns in COLUMNS.items())
-            raise OntologyError(f"{path}: its columns fit no actor table; use those of one ({known})")
-    raise OntologyError(
-        f"{path}: no actor table found; give a tab-separated file with a line of column names"
+    def overlay(self, own: Tables) -> Iterator[str]:
+        """Lays tables of one's own over these, and tells every name that then stands for another actor.
+
+        Where both give one name to different actors, the own reading holds on its days, and what is left of
+        the other on the days before and after.
+        """
+        by_name: dict[str, list[Alias]] = {}
+        for alias in self.aliases:
+            by_name.setdefault(alias.text.casefold(), []).append(alias)
+        for alias, row in sorted(
+            own.aliases.items(), key=lambda item: (str(item[1].path), item[1].line, repr(item))
+        ):
+            known = by_name.setdefault(alias.text.casefold(), [])
+            for other in [one for one in known if one.code != alias.code and _meet(one, alias)]:
+                known.remove(other)
+                place = self.aliases.pop(other)
+                for piece in _without(other, alias):
+                    self.aliases[piece] = place
+                    known.append(piece)
+                yield (
+                    f"{row.path}:{row.line}: {alias.text!r} stands for {alias.code}{_span(alias)},"
+                    f" no longer for {other.code} ({place.path.name}:{place.line})"
+                )
+        self.aliases |= own.aliases
+        self.groups |= own.groups
+        self.terms |= own.terms
+        self.memberships |= own.memberships
+        self.formers |= own.formers
+        self.actors |= own.actors
+        for name, words in own.roles.items():
+            self.roles.setdefault(name, set()).update(words)
+        for rule, pairs in own.rules.items():
+            self.rules.setdefault(rule, set()).update(pairs)
+        for use, row in own._codes.items():
+            self._codes.setdefault(use, row)
+
+
+def _days(row: Row) -> tuple[date, date, date, date]:
+    """`since`, `until`, `begun` and `over` of a row (see `Term`)."""
+    return (
+        row.day("from") or FIRST,
+        row.day("to", last=True) or LAST,
+        row.day("from", last=True) or FIRST,
+        row.day("to") or LAST,
     )
+
+
+def _meet(one: Alias, other: Alias) -> bool:
+    return one.since <= other.until and other.since <= one.until
+
+
+def _without(alias: Alias, own: Alias) -> Iterator[Alias]:
+    """What is left of an alias outside the days of another."""
+    if alias.since < own.since:
+        yield replace(alias, until=date.fromordinal(own.since.toordinal() - 1))
+    if alias.until > own.until:
+        yield replace(alias, since=date.fromordinal(own.until.toordinal() + 1))
+
+
+def _span(alias: Alias) -> str:
+    since = f" from {alias.since}" if alias.since > FIRST else ""
+    return since + (f" to {alias.until}" if alias.until < LAST else "")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kg.actors import ActorTable, build, check_tables, fold, load_actors
 from kg.errors import OntologyError
 from kg.resources import resource
-from kg.roster import COLUMNS, Tables, read_table
+from kg.roster import Tables
+from kg.tables import COLUMNS, read_table
 
 STATE_ROWS = [row for row in read_table(resource("seeds", "states.tsv")) if row["kind"] != "historical"]
 
