@@ -25,7 +25,10 @@ def bare(context: Context, token: Token) -> None:
     phrases, doc = context.phrases, context.doc
     kind = phrases.role_of(token)
     side = kind in ("rebel", "opposition")
-    if kind is None or (context.actors.marked(token.lemma_, "no bare") and not side):
+    owned = kind == "force" and any(child.dep_ == "nmod:poss" for child in token.children)
+    if kind is None or (context.actors.marked(token.lemma_, "no bare") and not side and not owned):
+        return
+    if kind in ("official", "government") and phrases.once(token):
         return
     definite = any(
         child.lower_ in ("the", "this", "that") or child.dep_ == "nmod:poss" for child in token.children

@@ -32,6 +32,7 @@ PERSON = frozenset({"he", "his", "him", "she", "her", "himself", "herself"})
 THING = frozenset({"it", "its", "itself"})
 MANY = frozenset({"they", "their", "them", "themselves"})
 SPEAKER = frozenset({"we", "our", "us", "i", "my", "me"})
+PRONOUNS = PERSON | THING | MANY | SPEAKER
 QUANTIFIERS = frozenset({"both", "two", "either", "neither", "each"})
 PERSONS = frozenset({Role.LEADER, Role.PERSON, Role.OFFICIAL})
 THINGS = frozenset(
@@ -60,8 +61,9 @@ def corefer(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
         if token.i in context.by_head or token.dep_ == "dep":
             continue
         lower = fold(token.text)
-        if lower in PERSON or lower in THING or lower in MANY or lower in SPEAKER:
-            _pronoun(context, token, lower)
+        if lower in PRONOUNS:
+            if len(lower) < 2 or not token.is_upper:  # "US"
+                _pronoun(context, token, lower)
         elif lower in QUANTIFIERS:
             _quantified(context, token, lower)
         elif token.i in context.covered:
@@ -104,7 +106,19 @@ def _pronoun(context: Context, token: Token, lower: str) -> None:
             if len(group) > 1 or (mention.role in PLURALS and _plural(context, mention)):
                 found = group
                 break
+        else:
+            found = _two_persons(context, token)
     _add(context, found, Role.PRONOUN, token.i, token.i, token.i)
+
+
+def _two_persons(context: Context, token: Token) -> list[Mention]:
+    """Subject and object of the sentence before: "Mogherini met Zarif. They agreed"."""
+    if not token.dep_.startswith("nsubj"):
+        return []
+    persons = [m for m in context.beside(token.i, -1) if m.role in (Role.LEADER, Role.PERSON)]
+    found = {m.actor: m for m in persons if context.doc[m.head].dep_.startswith(("nsubj", "obj", "obl"))}
+    verbs = {context.doc[m.head].head.i for m in found.values()}
+    return [found[code] for code in sorted(found)] if len(found) == 2 and len(verbs) == 1 else []
 
 
 def _speaker(context: Context, token: Token) -> list[Mention]:

@@ -23,6 +23,7 @@ INSIDE = frozenset(
     {"in", "into", "inside", "within", "near", "outside", "across", "throughout", "around", "via", "through"}
     | {"toward", "towards"}
 )
+SCORE = re.compile(r"(?<![\d-])\d{1,3}-\d{1,3}(?![\d-])")
 YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
 
@@ -73,6 +74,8 @@ class Names:
                 self._cases.setdefault(token.head.i, str(token.lower_))
         self.starts = [token.idx for token in self.doc]
         self.folded = frozenset(fold(token.text) for token in self.doc)
+        self._sporting = self.folded & actors.marks.get("sport", frozenset())
+        self._bearers: set[str] = set()
 
     def case_of(self, token: Token) -> str:
         """The preposition of a noun, lower case, or an empty string; in a coordination that of the first."""
@@ -99,9 +102,26 @@ class Names:
             alias = pick(self._seats(hit.aliases, doc[head]), day, years if day == self.on else [])
             if alias is None and all(alias.form == "group" for alias in hit.aliases):
                 alias = self._by_home(hit)
-            if alias is None or alias.form == "none" or self._looks_only(alias, first, last):
+            if alias is None or alias.form == "none":
+                continue
+            if self._looks_only(alias, first, last):
+                self._bearers.add(fold(alias.text))
+                continue
+            if self._borne(alias) or (self._sporting and self._plays(doc[head])):
                 continue
             yield Name(alias, first, last, head, hit.start, hit.end)
+
+    def _borne(self, alias: Alias) -> bool:
+        """True for a name that a person of the text bears ("Michael Jordan") and nothing of its state."""
+        if fold(alias.text) not in self._bearers:
+            return False
+        others = (other for hit in self.hits for other in hit.aliases if other.text != alias.text)
+        return all(other.code != alias.code for other in others)
+
+    def _plays(self, token: Token) -> bool:
+        """True in a sentence about a game: two words of sport, or one and a score ("beat Germany 2-0")."""
+        found = {fold(word.text) for word in token.sent} & self._sporting
+        return len(found) > 1 or (bool(found) and SCORE.search(token.sent.text) is not None)
 
     def _seats(self, aliases: tuple[Alias, ...], token: Token) -> tuple[Alias, ...]:
         """ "Brussels denied": the Union where the text names it, else Belgium."""

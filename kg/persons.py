@@ -6,18 +6,24 @@ the document. Whoever is not introduced so, and is no office holder at the date,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kg.actors import fold
 from kg.model import Mention
 from kg.names import is_name
 from kg.phrases import Phrases, Role
 
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+TIMES = frozenset({"in", "since", "until", "till", "during", "on", "around"})
 TITLES = frozenset({Role.OFFICIAL, Role.NATIONAL, Role.FORCE, Role.REBEL, Role.OPPOSITION})
 
 
 def persons(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
-    """The mentions given, and the names of officials and nationals, also where they come again."""
+    """The mentions given, the names of officials, nationals and office holders, and the same again."""
     doc = phrases.doc
     covered = {index for m in mentions for index in range(m.first, m.last + 1)}
     memory: dict[str, Mention] = {}
@@ -34,17 +40,48 @@ def persons(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
                 result.append(phrases.mention(mention.actor, Role.PERSON, head, first, last, why, agent))
             covered.update(range(first, last + 1))
             memory.setdefault(fold(doc[last].text), mention)
+        elif mention.role == Role.LEADER and is_name(doc[mention.last]) and " " in (mention.agent or ""):
+            memory.setdefault(fold(doc[mention.last].text), mention)
+        result.append(mention)
+    for mention in _respelled(phrases, covered):
+        memory.setdefault(fold(doc[mention.last].text), mention)
         result.append(mention)
     for token in doc:
         if token.i in covered or token.pos_ != "PROPN" or not token.text[:1].isupper():
             continue
         known = memory.get(fold(token.text))
-        if known is not None and known.head < token.i:
+        if known is not None and known.head < token.i and not _of_time(phrases, token):
+            role = Role.LEADER if known.role == Role.LEADER else Role.PERSON
             why = f"{known.agent}, named before"
-            result.append(
-                phrases.mention(known.actor, Role.PERSON, token.i, token.i, token.i, why, known.agent)
-            )
+            result.append(phrases.mention(known.actor, role, token.i, token.i, token.i, why, known.agent))
     return result
+
+
+def _of_time(phrases: Phrases, token: Token) -> bool:
+    """True for "in May", "since May", "last May": the month, not the person."""
+    return phrases.case_of(token) in TIMES or any(child.lower_ in ("last", "next") for child in token.lefts)
+
+
+def _respelled(phrases: Phrases, covered: set[int]) -> Iterator[Mention]:
+    """Office holders of the day whose full name is spelled in another way than in the tables."""
+    doc, index = phrases.doc, 0
+    while index < len(doc):
+        run = None if index in covered else _proper_run(phrases, index)
+        if run is None:
+            index += 1
+            continue
+        first, last = run
+        index = last + 1
+        names = [token for token in doc[first : last + 1] if not phrases.actors.role_class(token.text)]
+        if len(names) < 2 or any(at in covered for at in range(first, last + 1)):
+            continue
+        name = doc[names[0].i : last + 1].text
+        known = next(iter(phrases.actors.people.find(name, phrases.on)), None)
+        if known is not None and phrases.on is not None:
+            covered.update(range(first, last + 1))
+            why = f"{known.agent}, {known.role}"
+            head = phrases.root(first, last)
+            yield phrases.mention(known.code, Role.LEADER, head, first, last, why, known.agent)
 
 
 def _name_beside(phrases: Phrases, mention: Mention) -> tuple[int, int] | None:

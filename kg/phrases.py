@@ -166,10 +166,10 @@ class Phrases(Names):
         return match.group(1).lower() if match else None
 
     def _former(self, token: Token) -> bool:
-        """Former office holders do not speak for their state ("former President Clinton", "ex-premier")."""
-        window = self.text[max(0, self.doc[token.left_edge.i].idx - 8) : token.idx].lower()
-        return re.search(r"\b(former|ex|late|one-time)\b", window) is not None and any(
-            child.lower_ in ("former", "ex", "late") for child in token.subtree if child.i <= token.i
+        """Who has left office speaks for nobody ("former President Clinton", "ex-premier")."""
+        window = self.text[max(0, self.doc[token.left_edge.i].idx - 12) : token.idx]
+        return any(self.actors.marked(word, "former") for word in re.findall(r"[\w-]+", window)) and any(
+            self.actors.marked(child.text, "former") for child in token.subtree if child.i <= token.i
         )
 
     # --- modifiers -------------------------------------------------------------------------------------
@@ -181,11 +181,13 @@ class Phrases(Names):
         alias = name.alias
         for _ in range(4):
             governor = self._governor(token, name if not result else None)
-            if governor is None and not result:
-                governor = self._neighbour(name)
+            if not result and (governor is None or self._hyphen_tail(name) in LEADS):
+                governor = self._neighbour(name) or governor
             if governor is None:
                 break
             kind = self.role_of(governor)
+            if kind in ("official", "government") and self.once(governor):
+                break
             if kind == "rebel" and not result and self._foreign(alias):
                 kind = "national"
             if kind not in ACTING or not self._carries(alias, kind, token):
@@ -202,6 +204,10 @@ class Phrases(Names):
             )
             token = governor
         return result
+
+    def once(self, noun: Token) -> bool:
+        """True for "former US president", "ousted premier", "the former Soviet republic"."""
+        return any(self.actors.marked(child.text, "former") for child in noun.lefts)
 
     def _foreign(self, alias: Alias) -> bool:
         """ "British jihadists" are British, since no armed group is based in Britain then."""
@@ -245,6 +251,11 @@ class Phrases(Names):
     def _governor(self, token: Token, name: Name | None) -> Token | None:
         """The noun that a modifier belongs to: amod, compound, possessive, or "of"."""
         relation, governor = relation_of(token)
+        # "the ministers of Kenya and Uganda", where the parse joins Uganda to the ministers.
+        if token.dep_ == "conj" and token.pos_ == "PROPN" and token.head.pos_ == "NOUN":
+            between = (child for child in token.head.rights if child.i < token.i and child.pos_ == "PROPN")
+            if any(child.dep_ == "nmod" and self.case_of(child) in OF for child in between):
+                return token.head
         if governor.i == token.i or governor.pos_ not in ("NOUN", "PROPN", "ADJ"):
             return None
         if name is not None and name.first <= governor.i <= name.last:
@@ -301,6 +312,12 @@ class Phrases(Names):
             if not tied or left.pos_ not in ("PROPN", "NOUN", "ADJ") or left.dep_ == "conj":
                 break
             first -= 1
+        for size in (2, 3) if first > 1 and doc[first - 1].lower_ == "of" else ():
+            # "Secretary of State Rice"
+            if first >= size and self.actors.role_class(doc[first - size : first + 1].text) == "official":
+                first -= size
+                while first and doc[first - 1].pos_ in ("PROPN", "ADJ") and doc[first - 1].head.i == first:
+                    first -= 1
         head = self.root(first, last)
         alias = name.alias
         why = f"{alias.agent}, {alias.role}"

@@ -141,9 +141,9 @@ class _Reader:
         """The alias that decides on the day, by the state named after it when several do."""
         beside = self.table.not_actors.get("beside", frozenset())
         here = set(words(self.text))
-        for alias in aliases:
-            if any(fold(alias.text) == name and other in here for name, other in beside):
-                self.why = f"{alias.text}: not an actor in these words"
+        for one in aliases:
+            if any(fold(one.text) == name and other in here for name, other in beside):
+                self.why = f"{one.text}: not an actor in these words"
                 return None
         alias = pick(aliases, self.on)
         if alias is None and self.state:

@@ -93,10 +93,10 @@ class People:
         return tuple(sound(word) for word in found if len(word) > 1), sound("".join(found))
 
     def find(self, name: str, on: date | None = None) -> tuple[Alias, ...]:
-        """Aliases in office on the day whose name has the words of this one, or first and last of them.
+        """Aliases in office on the day whose words this name has, its first among them; else near ones.
 
-        A family name alone never agrees. Empty when the holders found served different principals, and for a
-        name of one word.
+        A near one has all words of this name, or its first and last. A family name alone never agrees. Empty
+        when the holders found served different principals, and for a name of one word.
         """
         parts, whole = self.parts(name)
         if len(parts) < 2:
@@ -108,9 +108,11 @@ class People:
             for other, alias in self._by_word.get(part, ()):
                 if not alias.holds(on):
                     continue
-                if set(other) <= given:
+                if set(other) <= given and parts[0] in other:
                     exact.add(alias)
-                elif given <= set(other) or (other[0] == parts[0] and other[-1] == parts[-1]):
+                elif other[-1] in given and (
+                    given <= set(other) or parts[0] + parts[-1] == other[0] + other[-1]
+                ):
                     near.add(alias)
         return _of_one(exact or near)
 
