@@ -57,6 +57,7 @@ MARKS = frozenset(
         "particle",
         "private",
         "sport",
+        "play",
     }
 )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg.actors import ActorTable, Alias, Hit, fold, pick
 from kg.model import ParsedDocument
+from kg.resolve import PERSONS
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -74,7 +75,9 @@ class Names:
                 self._cases.setdefault(token.head.i, str(token.lower_))
         self.starts = [token.idx for token in self.doc]
         self.folded = frozenset(fold(token.text) for token in self.doc)
-        self._sporting = self.folded & actors.marks.get("sport", frozenset())
+        self._sporting = self.folded & (
+            actors.marks.get("sport", frozenset()) | actors.marks.get("play", frozenset())
+        )
         self._bearers: set[str] = set()
 
     def case_of(self, token: Token) -> str:
@@ -102,6 +105,8 @@ class Names:
             alias = pick(self._seats(hit.aliases, doc[head]), day, years if day == self.on else [])
             if alias is None and all(alias.form == "group" for alias in hit.aliases):
                 alias = self._by_home(hit)
+            elif alias is None and any(alias.form in PERSONS for alias in hit.aliases):
+                alias = pick(self._told_by_title(hit), day)
             if alias is None or alias.form == "none":
                 continue
             if self._looks_only(alias, first, last):
@@ -119,9 +124,27 @@ class Names:
         return all(other.code != alias.code for other in others)
 
     def _plays(self, token: Token) -> bool:
-        """True in a sentence about a game: two words of sport, or one and a score ("beat Germany 2-0")."""
+        """True in a sentence about a game: a word of sport, and one of play ("striker") or a score."""
         found = {fold(word.text) for word in token.sent} & self._sporting
-        return len(found) > 1 or (bool(found) and SCORE.search(token.sent.text) is not None)
+        play = found & self.actors.marks.get("play", frozenset())
+        score = bool(found) and SCORE.search(token.sent.text) is not None
+        return score or (bool(play) and len(found) > 1)
+
+    def _told_by_title(self, hit: Hit) -> tuple[Alias, ...]:
+        """Of several bearers of a name those whom office or state beside it fit ("Jordan's King Abdullah")."""
+        if len({alias.code for alias in hit.aliases}) < 2:
+            return hit.aliases
+        around = self.text[max(0, hit.start - 60) : hit.start] + self.text[hit.end : hit.end + 40]
+        near = frozenset(re.findall(r"\w+", fold(around)))
+        fitting = [
+            alias
+            for alias in hit.aliases
+            if alias.form in PERSONS and set(re.findall(r"\w+", fold(alias.role))) <= near
+        ]
+        if not fitting:
+            states = {alias.code for other in self.actors.find(around) for alias in other.aliases}
+            fitting = [alias for alias in hit.aliases if alias.form in PERSONS and alias.code in states]
+        return tuple(fitting) or hit.aliases
 
     def _seats(self, aliases: tuple[Alias, ...], token: Token) -> tuple[Alias, ...]:
         """ "Brussels denied": the Union where the text names it, else Belgium."""
@@ -224,6 +247,8 @@ class Names:
 
     def _other_person(self, before: Token | None, token: Token, after: Token | None, agent: str) -> bool:
         """A surname beside an unknown first or last name is somebody else's ("Jeb Bush")."""
+        while before is not None and re.fullmatch(r"[A-Z]\.?", before.text):  # "John B. Williams"
+            before = before.nbor(-1) if before.i else None
         if before is not None and before.text[:1].isupper() and before.text.isalpha() and not before.is_stop:
             if before.is_sent_start and before.pos_ != "PROPN":
                 return False

@@ -207,7 +207,8 @@ class Phrases(Names):
 
     def once(self, noun: Token) -> bool:
         """True for "former US president", "ousted premier", "the former Soviet republic"."""
-        return any(self.actors.marked(child.text, "former") for child in noun.lefts)
+        nouns = (noun, noun.head) if noun.dep_ in ("compound", "flat", "nmod:desc", "appos") else (noun,)
+        return any(self.actors.marked(child.text, "former") for one in nouns for child in one.lefts)
 
     def _foreign(self, alias: Alias) -> bool:
         """ "British jihadists" are British, since no armed group is based in Britain then."""
@@ -271,11 +272,16 @@ class Phrases(Names):
     def role_of(self, token: Token) -> str | None:
         """Class of a role noun, read with the words before it ("truck drivers", "foreign minister")."""
         doc, role_class = self.doc, self.actors.role_class
+        following = doc[token.i : token.i + 3]
+        if len(following) == 3 and following[1].lower_ == "of" and role_class(following.text) in ACTING:
+            return role_class(following.text)  # "House of Representatives"
         for size in (3, 2, 1):
             start = token.i - size + 1
             if start < 0:
                 continue
             phrase = doc[start : token.i + 1].text if size > 1 else token.text
+            if size > 2 and doc[token.i - 1].lower_ == "of":
+                continue  # "Ministry of Defence" is no defence
             found = role_class(phrase) or (role_class(token.lemma_) if size == 1 else None)
             if found in ACTING:
                 if found in ("official", "force", "government") and token.i:

@@ -95,7 +95,7 @@ class People:
     def find(self, name: str, on: date | None = None) -> tuple[Alias, ...]:
         """Aliases in office on the day whose words this name has, its first among them; else near ones.
 
-        A near one has all words of this name, or its first and last. A family name alone never agrees. Empty
+        A near one has the first and the last word of this name. A family name alone never agrees. Empty
         when the holders found served different principals, and for a name of one word.
         """
         parts, whole = self.parts(name)
@@ -108,11 +108,9 @@ class People:
             for other, alias in self._by_word.get(part, ()):
                 if not alias.holds(on):
                     continue
-                if set(other) <= given and parts[0] in other:
+                if len(set(other)) > 1 and set(other) <= given and parts[0] in other:
                     exact.add(alias)
-                elif other[-1] in given and (
-                    given <= set(other) or parts[0] + parts[-1] == other[0] + other[-1]
-                ):
+                elif parts[0] == other[0] and parts[-1] == other[-1]:
                     near.add(alias)
         return _of_one(exact or near)
 
