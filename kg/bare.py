@@ -50,7 +50,7 @@ def bare(context: Context, token: Token) -> None:
         elif not (named or (side and token.head.pos_ == "PROPN")):
             return
     code, why = _rebels(context, token) if kind == "rebel" else _country(context, token, named)
-    owner = _owner(context, token)
+    owner = _owner(context, token) or (_owner(context, token.head) if named else None)
     if owner is not None:
         code, why = owner
     if code is None:

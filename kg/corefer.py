@@ -211,6 +211,8 @@ def _description(context: Context, token: Token) -> bool:
                     context, context.by_head.get(child.i, [])[:1], Role.DESCRIPTION, token.i, child.i, token.i
                 )
                 return True
+    if context.phrases.once(token):
+        return False  # "the former republic"
     for start in range(token.i - 1, max(token.i - 5, -1), -1):
         if doc[start].lower_ not in ("the", "that", "this"):
             continue

@@ -97,6 +97,7 @@ class Names:
     def read(self) -> Iterator[Name]:
         """Names with their heads, in text order."""
         doc = self.doc
+        surnames = self.actors.not_actors.get("surname", frozenset())
         for hit in self.hits:
             first, last = self._token_at(hit.start), self._token_at(hit.end - 1)
             head = self.root(first, last)
@@ -108,6 +109,8 @@ class Names:
             elif alias is None and any(alias.form in PERSONS for alias in hit.aliases):
                 alias = pick(self._told_by_title(hit), day)
             if alias is None or alias.form == "none":
+                if hit.aliases[0].form == "none" and (fold(doc[last].text), "") in surnames:
+                    self._bearers.add(fold(doc[last].text))  # "Michael Jordan"
                 continue
             if self._looks_only(alias, first, last):
                 self._bearers.add(fold(alias.text))
@@ -131,19 +134,25 @@ class Names:
         return score or (bool(play) and len(found) > 1)
 
     def _told_by_title(self, hit: Hit) -> tuple[Alias, ...]:
-        """Of several bearers of a name those whom office or state beside it fit ("Jordan's King Abdullah")."""
-        if len({alias.code for alias in hit.aliases}) < 2:
-            return hit.aliases
-        around = self.text[max(0, hit.start - 60) : hit.start] + self.text[hit.end : hit.end + 40]
-        near = frozenset(re.findall(r"\w+", fold(around)))
-        fitting = [
-            alias
-            for alias in hit.aliases
-            if alias.form in PERSONS and set(re.findall(r"\w+", fold(alias.role))) <= near
-        ]
+        """Of several bearers of a name those whom the state or office beside it fits.
+
+        "King Abdullah of Jordan", "Jordan's King Abdullah"; "Secretary General Perez de Cuellar".
+        """
+        persons = [alias for alias in hit.aliases if alias.form in PERSONS]
+        before, after = self.text[max(0, hit.start - 60) : hit.start], self.text[hit.end : hit.end + 40]
+        owner = re.match(r" of (?:the )?", after)
+        codes: set[str] = set()
+        for other in self.hits:
+            behind = owner is not None and other.start == hit.end + owner.end()
+            ahead = re.fullmatch(r"(?:'s)?(?: [\w-]+){0,3} ?", self.text[other.end : hit.start])
+            if behind or (ahead and other.end <= hit.start):
+                codes = {alias.code for alias in other.aliases}
+            if behind:
+                break
+        fitting = [alias for alias in persons if alias.code in codes]
         if not fitting:
-            states = {alias.code for other in self.actors.find(around) for alias in other.aliases}
-            fitting = [alias for alias in hit.aliases if alias.form in PERSONS and alias.code in states]
+            near = frozenset(re.findall(r"\w+", fold(before + after)))
+            fitting = [alias for alias in persons if set(re.findall(r"\w+", fold(alias.role))) <= near]
         return tuple(fitting) or hit.aliases
 
     def _seats(self, aliases: tuple[Alias, ...], token: Token) -> tuple[Alias, ...]:

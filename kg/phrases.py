@@ -181,8 +181,9 @@ class Phrases(Names):
         alias = name.alias
         for _ in range(4):
             governor = self._governor(token, name if not result else None)
-            if not result and (governor is None or self._hyphen_tail(name) in LEADS):
-                governor = self._neighbour(name) or governor
+            near = self._neighbour(name) if not result else None
+            if near is not None and (governor is None or self.role_of(governor) not in ACTING):
+                governor = near
             if governor is None:
                 break
             kind = self.role_of(governor)
