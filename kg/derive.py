@@ -12,8 +12,10 @@ from functools import lru_cache
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad
 
+from kg.actors import ActorTable, load_actors
 from kg.ontology import KG, load_ontology
-from kg.rdf import ASSERTED, META, REFERENCE, actor_triples, by_subject, iri, value, within
+from kg.rdf import ASSERTED, META, REFERENCE, TYPE, by_subject, iri, value
+from kg.reference import dated, facts
 
 _PARTS = ("source", "relation", "target", "polarity", "status", "confidence")
 _CLAIM = "?s " + " ; ".join(f"kg:{part} ?{part}" for part in _PARTS)
@@ -41,8 +43,12 @@ def all_plain(store: ox.Store, threshold: float) -> set[Quad]:
     return set(_plain_where(store, _CLAIM, threshold))
 
 
-def shared(store: ox.Store, own: set[Quad], threshold: float) -> set[Quad]:
-    """All that follows from the triples of one document; facts that the store has already stay so."""
+def shared(store: ox.Store, own: set[Quad], threshold: float, table: ActorTable | None = None) -> set[Quad]:
+    """All that follows from the triples of one document; facts that the store has already stay so.
+
+    Facts about actors are those of `table`, by default the shipped one. Of an actor that the store knows only
+    the actor's own triples are given: its dated facts come and go with them (`with_dated`).
+    """
     found: set[Quad] = set()
     nodes = by_subject(quad for quad in own if quad.graph_name != META)
     for said in nodes.values():
@@ -52,7 +58,7 @@ def shared(store: ox.Store, own: set[Quad], threshold: float) -> set[Quad]:
     actors = {node for said in nodes.values() for part in _ACTORS for node in said.get(KG[part], ())}
     for node in actors:
         known = set(store.quads_for_pattern(iri(node), None, None, REFERENCE))
-        found |= known or _facts(node)
+        found |= known or facts(node.rpartition("/")[2], table or load_actors())
     for quad in own:
         if quad.graph_name == META:
             found.update(store.quads_for_pattern(iri(value(quad.object)), None, None, META))
@@ -76,6 +82,15 @@ def elsewhere(store: ox.Store, quad: Quad, graph: NamedNode, threshold: float) -
     return any(use.subject != graph for use in store.quads_for_pattern(None, iri(KG.run), node, META))
 
 
+def with_dated(store: ox.Store, gone: set[Quad]) -> set[Quad]:
+    """Triples to be taken out, with the dated facts of every actor that goes."""
+    found = set(gone)
+    for quad in gone:
+        if quad.graph_name == REFERENCE and quad.predicate == TYPE and isinstance(quad.subject, NamedNode):
+            found.update(dated(store, quad.subject))
+    return found
+
+
 def _plain_where(store: ox.Store, pattern: str, threshold: float) -> Iterator[Quad]:
     claims = store.query(
         f"SELECT {_COLUMNS} {{ {pattern} }}", prefixes={"kg": KG.base}, use_default_graph_as_union=True
@@ -94,8 +109,3 @@ def _ways(source: str, relation: str, target: str) -> set[tuple[str, str]]:
 @lru_cache(maxsize=1)
 def _symmetric() -> frozenset[str]:
     return frozenset(relation.iri for relation in load_ontology().relations.values() if relation.symmetric)
-
-
-@lru_cache(maxsize=4096)
-def _facts(actor: str) -> frozenset[Quad]:
-    return frozenset(within(REFERENCE, triple) for triple in actor_triples(actor.rpartition("/")[2]))

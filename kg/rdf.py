@@ -17,12 +17,10 @@ from functools import lru_cache
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from kg import ontology
-from kg.actors import load_actors
 from kg.errors import InputError
 from kg.merge import reading_order, unite
 from kg.model import (
     STATUSES,
-    ActorKind,
     Document,
     Evidence,
     Polarity,
@@ -33,26 +31,22 @@ from kg.model import (
     When,
     content_id,
 )
-from kg.ontology import ACT, DCTERMS, ID, KG, OWL, RDF, RDFS, REL, XSD
+from kg.ontology import ACT, DCTERMS, ID, KG, RDF, REL, XSD
 
 Properties = Mapping[str, list[str]]
 """What is said of one node: predicate to objects, as IRIs and plain text."""
 
 PREFIXES: Mapping[str, str] = {
     **ontology.PREFIXES,
-    **{part: f"{ID.base}{part}/" for part in ("doc", "stmt", "ev", "run", "graph")},
+    **{
+        part: f"{ID.base}{part}/"
+        for part in ("doc", "stmt", "ev", "run", "graph", "term", "membership", "former")
+    },
 }
 """The prefixes of every file that is written and of every query that is asked."""
 
 _PREFIX_OF = {base: prefix for prefix, base in PREFIXES.items()}
 _LOCAL = re.compile("[A-Za-z0-9_][A-Za-z0-9_-]*")
-_CLASSES: Mapping[ActorKind, str] = {
-    "state": "State",
-    "organisation": "Organisation",
-    "armed_group": "ArmedGroup",
-    "collective": "Collective",
-}
-_UNNAMED = {"REB": "rebels", "OPP": "opposition"}
 _POLARITY: Mapping[Polarity, str] = {"+": "Affirmed", "-": "Negated"}
 _POLARITIES = {KG.base + name: sign for sign, name in _POLARITY.items()}
 _STATUSES: Mapping[str, Status] = {KG.base + status.capitalize(): status for status in STATUSES}
@@ -204,36 +198,6 @@ def statement_triples(stmt: Statement) -> Iterator[Triple]:
         yield Triple(passage, iri(KG.sentence), Literal(evidence.sentence))
         yield Triple(passage, iri(KG.extractor), Literal(evidence.extractor))
         yield Triple(passage, iri(KG.rule), Literal(evidence.rule))
-
-
-def actor_triples(code: str) -> Iterator[Triple]:
-    """The facts about an actor that the graph `reference` holds: class, name, code, identifiers, validity.
-
-    A code that the tables of `seeds/` do not have, such as that of unnamed rebels, still has class and name.
-    """
-    table = load_actors()
-    node, actor = actor_iri(code), table.actors.get(code)
-    yield Triple(node, TYPE, iri(KG[_CLASSES[table.kind(code)]]))
-    yield Triple(node, iri(KG.code), Literal(code))
-    yield Triple(node, iri(RDFS.label), Literal(actor.name if actor else _unnamed(code)))
-    if actor is None:
-        return
-    if actor.wikidata:
-        yield Triple(node, iri(OWL.sameAs), iri(f"http://www.wikidata.org/entity/{actor.wikidata}"))
-    for scheme, identifier in (("iso2", actor.iso2), ("cow", actor.cow)):
-        if identifier:
-            yield Triple(node, iri(DCTERMS.identifier), Literal(f"{scheme}:{identifier}"))
-    if actor.since:
-        yield Triple(node, iri(KG.validFrom), _date(actor.since))
-    if actor.until:
-        yield Triple(node, iri(KG.validTo), _date(actor.until))
-
-
-def _unnamed(code: str) -> str:
-    """A readable name of an actor without a row: "Iraq: rebels" for `IRQ-REB`."""
-    home, _, kind = code.rpartition("-")
-    state = load_actors().actors.get(home)
-    return f"{state.name}: {_UNNAMED[kind]}" if state and kind in _UNNAMED else code
 
 
 def value(term: NamedNode | BlankNode | Literal | Triple) -> str:

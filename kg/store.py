@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,6 +45,8 @@ from kg.sparql import Result, ask
 if TYPE_CHECKING:
     from rdflib import Dataset
 
+    from kg.actors import ActorTable
+
 THRESHOLD = 0.5
 """Least confidence of a plain triple, unless the graph says otherwise: more likely right than wrong."""
 
@@ -61,9 +64,12 @@ class Graph:
     number may read. `len(graph)` counts statements, `id in graph` asks for a document.
     """
 
+    actors: ActorTable | None = None
+    """The tables from which facts about actors are taken; the shipped ones if None."""
+
     def __init__(self, *, threshold: float | None = None, keep_text: bool = True) -> None:
         """`threshold`: 0 to 1, 0.5 if None. `keep_text`: whether the texts of documents are stored too."""
-        self._take(ox.Store(), Path("graph"), threshold, keep_text, read_only=False)
+        self._take(ox.Store(), None, threshold, keep_text, read_only=False)
 
     @classmethod
     def open(
@@ -88,7 +94,7 @@ class Graph:
         if read_only and not path.is_dir():
             raise InputError(f"{path}: there is no such graph store")
         try:
-            store = ox.Store.read_only(str(path)) if read_only else ox.Store(str(path))
+            store = _snapshot(path) if read_only else ox.Store(str(path))
         except OSError as exc:
             if "lock" in str(exc).lower():
                 raise InputError(
@@ -105,14 +111,15 @@ class Graph:
         store = ox.Store()
         store.bulk_extend(quads)
         graph = cls.__new__(cls)
-        graph._take(store, Path("graph"), None, True, read_only=False)
+        graph._take(store, None, None, True, read_only=False)
         return graph
 
     def _take(
-        self, store: ox.Store, path: Path, threshold: float | None, keep_text: bool, *, read_only: bool
+        self, store: ox.Store, folder: Path | None, threshold: float | None, keep_text: bool, *, read_only: bool
     ) -> None:
         self._store: ox.Store | None = store
-        self.path = path
+        self.folder = folder  # None in memory
+        self.path = folder or Path("graph")
         self.keep_text = keep_text
         self.read_only = read_only
         kept = next(store.quads_for_pattern(ASSERTED, iri(KG.threshold), None, META), None)
@@ -346,11 +353,11 @@ class Graph:
         orphans = {
             quad for quad in before - after if not derive.elsewhere(self.store, quad, graph, self.threshold)
         }
-        gone = (old - own) | orphans
+        gone = (old - own) | derive.with_dated(self.store, orphans)
         self._change(gone, {quad for quad in own | after if quad not in self.store})
 
     def _shared(self, own: set[Quad]) -> set[Quad]:
-        return derive.shared(self.store, own, self._threshold)
+        return derive.shared(self.store, own, self._threshold, self.actors)
 
     def _change(self, gone: set[Quad], come: set[Quad]) -> None:
         """Write both, or nothing."""
@@ -365,6 +372,16 @@ class Graph:
                 self.store.extend(come)
         except OSError as exc:
             raise InputError(f"{self.path}: cannot be written: {exc}") from exc
+
+
+def _snapshot(path: Path) -> ox.Store:
+    """The store as it is now, to read. Its writer may replace files in just that moment: then once more."""
+    for pause in (0.05, 0.2, 0.8):
+        try:
+            return ox.Store.read_only(str(path))
+        except RuntimeError:
+            sleep(pause)
+    return ox.Store.read_only(str(path))
 
 
 def _share(name: str, number: float) -> float:

@@ -84,6 +84,24 @@ def india(graph: Graph) -> NamedNode:
     return node(ACT.IND)
 
 
+def _typed(graph: Graph, kind: str) -> NamedNode:
+    return min(
+        (quad.subject for quad in graph.store.quads_for_pattern(None, node(RDF.type), node(kind))), key=str
+    )
+
+
+def office(graph: Graph) -> NamedNode:
+    return _typed(graph, KG.Term)
+
+
+def membership(graph: Graph) -> NamedNode:
+    return _typed(graph, KG.Membership)
+
+
+def former(graph: Graph) -> NamedNode:
+    return _typed(graph, KG.FormerState)
+
+
 def run(graph: Graph) -> NamedNode:
     return next(graph.store.quads_for_pattern(None, node(RDF.type), node(KG.ExtractionRun))).subject
 
@@ -138,6 +156,12 @@ REMOVED: list[tuple[Subject, str, str]] = [
     (document, KG.language, "document-language"),
     (india, KG.code, "actor-code"),
     (india, RDFS.label, "actor-label"),
+    (office, KG.actor, "office-actor"),
+    (office, KG.office, "office-name"),
+    (membership, KG.member, "membership-member"),
+    (membership, KG.organisation, "membership-organisation"),
+    (membership, RDFS.label, "actor-label"),
+    (former, KG.successor, "former-successor"),
     (run, KG.extractor, "run-extractor"),
 ]
 
@@ -176,6 +200,9 @@ REPLACED: list[tuple[Subject, str, NamedNode | Literal, str]] = [
     (india, KG.code, Literal("Ind"), "actor-code"),
     (india, KG.validTo, day("1800-01-01"), "actor-from"),
     (india, KG.validTo, Literal("today"), "actor-to"),
+    (office, KG.actor, node(KG.Actual), "office-actor"),
+    (office, KG.validTo, day("1800-01-01"), "actor-from"),
+    (former, KG.successor, node(KG.Actual), "former-successor"),
 ]
 
 # what is written beside what was there
@@ -215,6 +242,7 @@ def test_what_is_wrong_is_found(graph, subject, predicate, value, rule):
     where = subject(graph)
     home = remove(graph, where, predicate)
     if rule == "actor-from":
+        remove(graph, where, KG.validFrom)
         graph.store.add(Quad(where, node(KG.validFrom), day("1947-08-15"), home))
     graph.store.add(Quad(where, node(predicate), value, home))
     assert rule in rules(graph)

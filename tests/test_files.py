@@ -151,10 +151,10 @@ def test_turtle_is_in_the_order_of_a_reader(tmp_path: Path) -> None:
     assert all(line.startswith("@prefix ") for line in head.splitlines())
     subjects = [paragraph.split()[0] for paragraph in paragraphs]
     kinds = [subject.split(":")[0] for subject in subjects]
-    order = {"graph": 0, "run": 1, "act": 2, "doc": 3, "stmt": 4, "ev": 5}
-    # How it was made, actors, plain triples; then document by document, each statement before its evidence.
+    order = ("graph", "run", "act", "former", "membership", "term", "doc", "stmt", "ev")
+    # How it was made, actors and what is dated of them, plain triples; then document by document, each statement before its evidence.
     assert [k for i, k in enumerate(kinds) if kinds[i - 1 : i] != [k]] == [
-        *("graph", "run", "act"),
+        *("graph", "run", "act", "former", "membership", "term", "act"),
         *("doc", "stmt", "ev", "stmt", "ev"),
         *("doc", "stmt", "ev", "stmt", "ev"),
     ]
