@@ -6,6 +6,7 @@ A modifier passes its actor to a head noun that can act ("an American destroyer"
 
 from __future__ import annotations
 
+import calendar
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ AT_CITY = INSIDE | {"at", "to", "from", "of", "off", "over", "on", "beyond", "pa
 # "U.S.-led forces" act for the first word; "US-backed rebels" do not.
 LEADS = ("led", "run", "commanded")
 OF = frozenset({"of", "from", "for"})
+CALENDAR = frozenset({*calendar.month_name, *calendar.day_name}) - {""}
 
 
 class Phrases(Names):
@@ -318,6 +320,8 @@ class Phrases(Names):
             )
             if not tied or left.pos_ not in ("PROPN", "NOUN", "ADJ") or left.dep_ == "conj":
                 break
+            if left.text in CALENDAR:
+                break  # "In May Narendra Modi visited Nepal"
             first -= 1
         for size in (2, 3) if first > 1 and doc[first - 1].lower_ == "of" else ():
             # "Secretary of State Rice"
