@@ -147,6 +147,10 @@ class ActorTable:
         """Kind of an actor code, also of `<ISO3>-REB` and `<ISO3>-OPP`, which have no row of their own."""
         return self.actors[code].kind if code in self.actors else "armed_group"
 
+    def name(self, code: str) -> str:
+        """English name of an actor; the code itself where the tables have no row for it."""
+        return self.actors[code].name if code in self.actors else code
+
     def homes(self, on: date | None = None) -> Counter[str]:
         """How many armed groups are based in each state on a day; without one, of the last decades."""
         return Counter(

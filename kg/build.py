@@ -7,13 +7,14 @@ One document that cannot be read, or that breaks the extractor, does not stop th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from kg.actors import ActorTable, load_actors
 from kg.errors import ExtractorError, KgError, OntologyError
 from kg.extract import DEFAULT, Extractor, load_extractor
 from kg.graph import Graph
@@ -43,15 +44,22 @@ Progress = Callable[[Step | Skipped], None]
 
 
 def extract(
-    sources: Source | Iterable[Source], *, extractor: str | Extractor = DEFAULT, model: str | None = None
+    sources: Source | Iterable[Source],
+    *,
+    extractor: str | Extractor = DEFAULT,
+    model: str | None = None,
+    actors: Sequence[Path | str] = (),
 ) -> Iterator[Extracted | Skipped]:
     """Documents with their statements, in the order of the sources, and what was skipped.
 
     `sources`: paths of files and folders, `-` for standard input, or `Document`s. `model`: an installed spaCy
-    pipeline with Universal Dependencies instead of the embedded one. Raises `InputError` at once for a source
-    that does not exist, and `ExtractorError` at the first document when the extractor cannot be loaded.
+    pipeline with Universal Dependencies instead of the embedded one. `actors`: actor tables of your own (see
+    `load_actors`), for an extractor that is given by name.
+
+    Raises `InputError` at once for a source that does not exist, `OntologyError` for an actor table that
+    cannot be used, and `ExtractorError` at the first document when the extractor cannot be loaded.
     """
-    return in_batches(read(sources), loader(extractor, model))
+    return in_batches(read(sources), loader(extractor, model, tables(actors, extractor)))
 
 
 def build(
@@ -60,6 +68,7 @@ def build(
     store: Path | str | None = None,
     extractor: str | Extractor = DEFAULT,
     model: str | None = None,
+    actors: Sequence[Path | str] = (),
     threshold: float | None = None,
     refresh: bool = False,
     progress: Progress | None = None,
@@ -67,16 +76,20 @@ def build(
     """The graph of what the sources say: in memory, or in the folder `store`, where a later build goes on.
 
     `threshold`: confidence, 0 to 1, from which an affirmed, actual statement also becomes a plain triple; by
-    default that of the store, or 0.5. `refresh`: extract anew also from documents that the store holds
-    unchanged, as after a change of the actor tables. `progress` is told of every document.
+    default that of the store, or 0.5. `actors`: actor tables of your own (see `load_actors`), for an
+    extractor that is given by name; documents that were read with other such tables are extracted anew.
+    `refresh`: extract anew also from documents that the store holds unchanged. `progress` is told of every
+    document.
 
     `Graph.skipped` says what was left out, and why. Raises `InputError` for a source that does not exist or a
-    store that cannot be opened, `ExtractorError` for an extractor or model that cannot be loaded, and
-    `ValueError` for a threshold outside 0 to 1.
+    store that cannot be opened, `OntologyError` for an actor table that cannot be used, `ExtractorError` for
+    an extractor or model that cannot be loaded, and `ValueError` for a threshold outside 0 to 1.
     """
+    table = tables(actors, extractor)
     found = read(sources)
     graph = Graph(threshold=threshold) if store is None else Graph.open(store, threshold=threshold)
-    engine = loader(extractor, model)
+    graph.actors = table
+    engine = loader(extractor, model, table)
     tell: Progress = progress or (lambda step: None)
     skipped: list[Skipped] = []
 
@@ -108,10 +121,21 @@ def put(graph: Graph, document: Document, stmts: list[Statement], *, run: Run) -
     return Step(document.id, "replaced" if there else "added", count)
 
 
-def loader(extractor: str | Extractor, model: str | None) -> Callable[[], Extractor]:
+def tables(actors: Sequence[Path | str], extractor: str | Extractor) -> ActorTable | None:
+    """The actor tables with one's own on top; None for the shipped ones alone."""
+    if not actors:
+        return None
+    if not isinstance(extractor, str):
+        raise ValueError("an extractor of your own takes no actor tables; give them to it when you make it")
+    return load_actors(actors)
+
+
+def loader(
+    extractor: str | Extractor, model: str | None, table: ActorTable | None = None
+) -> Callable[[], Extractor]:
     """Gives the extractor, which is loaded when it is first asked for."""
     if isinstance(extractor, str):
-        return cache(lambda: load_extractor(extractor, model=model))
+        return cache(lambda: load_extractor(extractor, model=model, actors=table))
     return lambda: extractor
 
 
@@ -119,7 +143,8 @@ def run_of(engine: Extractor) -> Run:
     """How statements of this extractor are made, for the provenance of the graph."""
     meta = getattr(getattr(engine, "nlp", None), "meta", None)
     model = f"{meta['lang']}_{meta['name']} {meta['version']}" if meta else None
-    return Run(engine.name, model)
+    version = getattr(getattr(engine, "actors", None), "version", "")
+    return Run(engine.name, model, (("actors", version),) if version else ())
 
 
 def in_batches(

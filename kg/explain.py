@@ -158,7 +158,7 @@ def explain(graph: Graph, a: str, b: str) -> Explanation:
     `a`, `b`: codes, or names as `code_of` takes them. Raises `InputError` for a name that stands for no
     actor, and when both stand for the same one. A pair that the graph says nothing about has no entries.
     """
-    one, two = code_of(a), code_of(b)
+    one, two = _end(graph, a), _end(graph, b)
     if one == two:
         raise InputError(f"{a!r} and {b!r} are both {one}; name two different actors")
     found = graph.sparql(
@@ -197,6 +197,13 @@ def explain_statements(graph: Graph, ids: Iterable[str]) -> Explanation:
     if missing:
         raise InputError(f"{min(missing)!r} is the id of no statement in this graph")
     return Explanation(None, None, tuple(sorted(entries, key=lambda entry: entry.day or date.max)))
+
+
+def _end(graph: Graph, text: str) -> str:
+    """The code of an actor; also one that only the graph knows, from an actor table of one's own."""
+    if graph.sparql("ASK { ?actor kg:code ?code }", bindings={"code": text}):
+        return text
+    return code_of(text)
 
 
 def code_of(text: str, on: date | None = None) -> str:

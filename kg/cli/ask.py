@@ -15,6 +15,7 @@ from kg.cli.talk import (
     FAILED,
     SKIPPED,
     Day,
+    actors_option,
     emit,
     form_of,
     format_option,
@@ -27,7 +28,7 @@ from kg.cli.talk import (
 from kg.errors import InputError
 
 if TYPE_CHECKING:
-    from kg.actors import Reading
+    from kg.actors import ActorTable, Reading
     from kg.sparql import TableFormat
 
 RESULTS: tuple[TableFormat, ...] = ("table", "csv", "tsv", "json", "ttl")
@@ -218,9 +219,10 @@ def explain(graph: str, a: str, b: str, output: str, form: str | None) -> None:
 @click.command()
 @click.argument("name", metavar="NAME")
 @click.option("--date", "on", type=Day(), help="The day on which the name is used.")
+@actors_option
 @format_option("text", "json")
 @talking
-def actors(name: str, on: date | None, form: str | None) -> None:
+def actors(name: str, on: date | None, actors: tuple[str, ...], form: str | None) -> None:
     """Say whom a name stands for on a day, and why.
 
     With - for NAME, lines of name, tab and date are read from standard input, and each gives a JSON object.
@@ -232,18 +234,16 @@ def actors(name: str, on: date | None, form: str | None) -> None:
     from kg.actors import load_actors
     from kg.resolve import UNKNOWN
 
+    table = load_actors(actors)
     if name == "-":
-        sys.exit(resolve_lines(on))
-    table = load_actors()
+        sys.exit(resolve_lines(table, on))
     reading = table.read(name, on)
     found = reading.answer
     if form == "json":
         click.echo(json.dumps(described(name, on, reading), ensure_ascii=False))
     elif found:
-        from kg.explain import name_of
-
         since, until = found.since or "always", found.until or "today"
-        click.echo(f"{name}: {found.code} ({name_of(found.code)}, {found.kind.replace('_', ' ')})")
+        click.echo(f"{name}: {found.code} ({table.name(found.code)}, {found.kind.replace('_', ' ')})")
         click.echo(f"  role    {found.role}\n  valid   {since} to {until}\n  why     {found.why}")
         click.echo(f"  source  {found.source}")
     if found is None:
@@ -254,11 +254,9 @@ def actors(name: str, on: date | None, form: str | None) -> None:
         sys.exit(FAILED)
 
 
-def resolve_lines(on: date | None) -> int:
+def resolve_lines(table: ActorTable, on: date | None) -> int:
     """A JSON object for every line of standard input; the exit code, 3 when a line had no valid date."""
-    from kg.actors import load_actors
-
-    table, code = load_actors(), 0
+    code = 0
     for number, data in enumerate(sys.stdin.buffer, 1):
         name, _, written = data.decode("utf-8-sig", "replace").rstrip("\r\n").partition("\t")
         if not name.strip():

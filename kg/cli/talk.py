@@ -166,8 +166,17 @@ output_option = click.option(
 )
 
 
+actors_option = click.option(
+    "--actors",
+    metavar="FILE",
+    multiple=True,
+    help="An actor table of your own, in a format of seeds/; repeatable.",
+)
+
+
 def extraction_options(command: F) -> F:
-    """--extractor and --model."""
+    """--extractor, --model and --actors."""
+    command = actors_option(command)
     model = "Parse with this installed spaCy pipeline (UD labels)."
     command = click.option("--model", metavar="NAME", help=model)(command)
     extractor = "What finds the statements."
