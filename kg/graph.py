@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kg import store
 from kg.errors import InputError
 from kg.model import Skipped
+from kg.rdf import document_graph
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kg.explain import Explanation
     from kg.sparql import Result
     from kg.views import View
+    from kg.views.table import Table
 
 
 class Graph(store.Graph):
@@ -56,19 +58,58 @@ class Graph(store.Graph):
 
         return self.sparql(fill(name, **values))
 
-    def view(self, name: str, **options: Any) -> View:
-        """The view called `name` (see `kg.views.VIEWS`) of all statements.
+    def origins(self) -> list[str]:
+        """Where the graph's statements come from: "text", and the formats of imported event data."""
+        from kg.events.tables import origins
+        from kg.views.flat import origins as documents
 
+        return sorted({*documents(self), *(origins(self.folder) if self.folder else ())})
+
+    def table(self, origin: str | None = None) -> Table:
+        """The flat table of events that the views of pairs are made of (see `kg.views.table`).
+
+        `origin`: one of `origins`, or "all". By default what texts say; in a graph without texts, the event
+        data. Raises `InputError` for another origin, and where the choice is not clear.
+        """
+        from kg.events.tables import origins, read_table, united
+        from kg.views.flat import from_graph
+
+        origin = self._origin(origin)
+        files = origins(self.folder) if self.folder else {}
+        wanted = [path for name, paths in files.items() if origin in (name, "all") for path in paths]
+        imported = [read_table(path) for path in wanted]
+        # Beside a table of imported events the graph has them once more.
+        others = [origin] if origin != "all" else ["text"] if files else ["all"]
+        return united([*imported, *(from_graph(self, name) for name in others if name not in files)])
+
+    def _origin(self, origin: str | None) -> str:
+        known = self.origins()
+        if origin is not None and origin not in (*known, "all"):
+            raise InputError(f"nothing here is of origin {origin!r}; choose all or one of {', '.join(known)}")
+        if origin is None and "text" not in known and len(known) > 1:
+            raise InputError(f"choose the event data to count, by origin: all or one of {', '.join(known)}")
+        return origin or ("text" if "text" in known or not known else known[0])
+
+    def view(self, name: str, *, origin: str | None = None, **options: Any) -> View:
+        """The view called `name` (see `kg.views.VIEWS`) of what texts say.
+
+        `origin`: see `table`; event data never mixes with texts unless "all" asks for it.
         Raises `InputError` for an unknown view or option, and for a day that is not written YYYY-MM-DD.
         """
-        from kg.views import make_view, publication_dates
+        from kg.views import make_view, takes_table
+        from kg.views.flat import documents_of
 
         for key in ("at", "since", "until"):
             if isinstance(options.get(key), str):
                 options[key] = _day(key, options[key])
-        published = publication_dates(self.documents())
+        origin = self._origin(origin)
         try:
-            return make_view(name, self.statements(), published, **options)
+            if takes_table(name):
+                return make_view(name, self.table(origin), **options)
+            wanted = documents_of(self, origin)
+            documents = [d for d in self.documents() if document_graph(d.id).value in wanted]
+            stmts = (stmt for document in documents for stmt in self.statements(document.id))
+            return make_view(name, stmts, {d.id: d.published for d in documents}, **options)
         except ValueError as exc:
             raise InputError(f"view {name!r}: {exc}") from exc
 

@@ -59,8 +59,11 @@ def help_of(name: str) -> str:
 
 
 def test_help_lists_every_command_in_the_order_of_the_work() -> None:
-    listed = re.findall(r"^  (\w+) {2,}\S", help_of("").split("Commands:")[1], re.MULTILINE)
-    assert listed == ["build", "extract", "query", "export", "view", "explain", "actors", "check", "score"]
+    listed = re.findall(r"^  ([\w-]+) {2,}\S", help_of("").split("Commands:")[1], re.MULTILINE)
+    assert listed == [
+        *("build", "extract", "import", "query", "export", "view"),
+        *("explain", "actors", "check", "score", "score-views"),
+    ]
     assert "..." not in help_of("").split("Commands:")[1], "a summary is too long to be shown whole"
 
 
@@ -81,10 +84,33 @@ def test_the_example_that_ends_each_help_works(name: str, run: Run, graph: str) 
     assert re.search(r"Example:.*\n\nOptions:", text), "the example is not the last line"
     run("extract", "articles", "-o", "statements.jsonl")
     Path("gold.jsonl").write_bytes(Path("statements.jsonl").read_bytes())
+    event_data()
+    if name == "score-views":
+        run("import", "events.tab", "--format", "icews", "--store", "store")
     args = shlex.split(example[0])
     if args[:3] == ["explain", "graph.ttl", "Iran"]:
         args[3] = "Israel"  # the three articles have no Saudi Arabia
     run(*args)
+
+
+def event_data() -> None:
+    """A file of event data, and a folder of others' data to compare it with."""
+    from test_events import ICEWS, MEETING
+
+    Path("events.tab").write_text(f"{ICEWS}\n{MEETING}\n{MEETING.replace('040', '112')}\n")
+    truth = Path("truth")
+    truth.mkdir()
+    (truth / "peacesciencer_cow_states.csv").write_text(
+        "ccode,styear,endyear\n750,1947,2016\n790,1816,2016\n710,1860,2016\n"
+    )
+    (truth / "peacesciencer_tss_rivalries.csv").write_text("ccode1,ccode2,start,end\n710,750,1948,2020\n")
+    (truth / "peacesciencer_cow_mid_ddydisps_2010on.csv").write_text("ccode1,ccode2,year,cowmidongoing\n")
+    (truth / "peacesciencer_atop_alliance_2012on.csv").write_text(
+        "ccode1,ccode2,year,atop_defense\n750,790,2018,1\n"
+    )
+    (truth / "historyatstate_visits_travels.csv").write_text(
+        "kind,start,end,person,country_id,country,remarks\n"
+    )
 
 
 def test_help_needs_nothing_heavy() -> None:

@@ -10,6 +10,7 @@ import click
 
 from kg import __version__
 from kg.cli.ask import actors, check, explain, query, score, view
+from kg.cli.bring import import_, score_views
 from kg.cli.make import build, export, extract
 from kg.cli.talk import Commands
 
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for _command in (build, extract, query, export, view, explain, actors, check, score):
+for _command in (build, extract, import_, query, export, view, explain, actors, check, score, score_views):
     main.add_command(_command)

@@ -15,6 +15,7 @@ from kg.cli.talk import (
     FAILED,
     SKIPPED,
     Day,
+    HalfLife,
     actors_option,
     emit,
     form_of,
@@ -124,7 +125,10 @@ def parameter(written: str) -> tuple[str, str]:
 @click.option("--at", type=Day(), help="The day as of which events age.")
 @click.option("--since", type=Day(), help="Only what happened on this day or later.")
 @click.option("--until", type=Day(), help="Only what happened on this day or earlier.")
-@click.option("--half-life", type=float, metavar="DAYS", help="Days in which the weight of an event halves.")
+@click.option("--half-life", type=HalfLife(), help="Days in which the weight of an event halves, or none.")
+@click.option(
+    "--origin", help="What to count: text, a format of imported event data, or all.  [default: text]"
+)
 @click.option("--actors", metavar="WHO", help="states, all, or codes and names separated by commas.")
 @click.option("--alleged", type=click.FloatRange(0, 1), help="Weight of alleged events.")
 @click.option(
@@ -163,6 +167,10 @@ def view(
         )
     chosen = form_of(form, output, VIEWED)
     given = {key: value for key, value in options.items() if value is not None}
+    if given.get("half_life") == float("inf"):
+        if name in ("timeline", "alerts", "overview"):
+            raise InputError(f"the view {name!r} follows levels through time; give --half-life in days")
+        del given["half_life"]  # no fading is what the other views do by default
     made = load(graph).view(name, **codes(given))
     if chosen == "table":
         from kg.sparql import Result

@@ -77,6 +77,19 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a day; write it like 2024-12-31", param, ctx)
 
 
+class HalfLife(click.ParamType[float]):
+    """A number of days, or none for no fading (given on as infinity)."""
+
+    name = "DAYS|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The days; `inf` for none."""
+        try:
+            return float("inf") if value == "none" else float(value)
+        except ValueError:
+            self.fail(f"{value!r} is no number of days; write a number, or none", param, ctx)
+
+
 class Talk:
     """Progress on a terminal, warnings, and a last line: all on standard error.
 
@@ -105,6 +118,12 @@ class Talk:
                 click.echo(f"{step.outcome} {step.document}: {step.statements} statements", err=True)
         if self.live:
             click.echo(f"\r{self.documents} documents, {self.statements} statements ", nl=False, err=True)
+
+    def rows(self, report: Any, *, done: bool = False) -> None:
+        """Show how many rows of event data have been read; `done` takes the line away again."""
+        if self.live:
+            text = " " * 60 if done else f"{report.rows} rows, {report.kept} events "
+            click.echo(f"\r{text}" + ("\r" if done else ""), nl=False, err=True)
 
     def warn(self, message: str) -> None:
         """A warning, on a line of its own."""

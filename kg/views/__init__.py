@@ -21,7 +21,17 @@ from kg.views.series import actions, alerts, overview, timeline
 from kg.views.table import Published, Table
 from kg.views.view import View
 
-__all__ = ["VIEWS", "Period", "Selection", "Table", "View", "make_view", "publication_dates", "view_options"]
+__all__ = [
+    "VIEWS",
+    "Period",
+    "Selection",
+    "Table",
+    "View",
+    "make_view",
+    "publication_dates",
+    "takes_table",
+    "view_options",
+]
 
 VIEWS: Mapping[str, Callable[..., View]] = {
     "actions": actions,
@@ -49,6 +59,11 @@ VIEWS: Mapping[str, Callable[..., View]] = {
 def publication_dates(documents: Iterable[Document]) -> Published:
     """Document id to day of publication, as the views take it."""
     return {document.id: document.published for document in documents}
+
+
+def takes_table(name: str) -> bool:
+    """Whether a view is added up from a flat table alone; others read statements with their sentences."""
+    return name in VIEWS and "Source" in str(inspect.signature(VIEWS[name]).parameters["stmts"].annotation)
 
 
 def view_options(name: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -13,8 +13,8 @@ from kg.ontology import load_ontology
 from kg.views import measures
 from kg.views.pairs import alignment
 from kg.views.readings import readings
-from kg.views.selection import Selection, name_of, parameters, prepare
-from kg.views.table import Published
+from kg.views.selection import Selection, Source, name_of, parameters, prepare
+from kg.views.table import Published, Table
 from kg.views.view import Row, View
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ TENSE_SHARE = 0.3
 def signed(
     stmts: Iterable[Statement],
     published: Published | None = None,
+    *,
+    events: Table | None = None,
     **selection: Unpack[Selection],
 ) -> View:
     """Friends and foes: a signed network from states of affairs, with the most tense pairs added as foes.
@@ -35,7 +37,8 @@ def signed(
     A pair is +1 where actual readings of a friendly state of affairs (`allied_with`, `friendly_with`)
     outnumber those of a hostile one (`at_odds_with`), -1 the other way round; a tie goes to the later
     reading. `weight`: readings for the sign; `conflict`: both signs are claimed; `basis`: "state", or "event"
-    for pairs without one that are in the top 5 % of tension, with 5 events, over 30 % of them hostile.
+    for pairs without one that are in the top 5 % of hostile severity, with over 30 % of acts hostile (shrunk).
+    `events`: a table to take the tension from, instead of the events among `stmts`.
     Signs from events alone show no structural balance (measured on ICEWS), hence states of affairs first.
     Nodes: `bloc`, numbers of groups found by merging blocs as long as that puts more weight of friends than
     of foes into one (greedy, weak balance: Davis 1967). The report is that of `balance`.
@@ -62,7 +65,7 @@ def signed(
             ends = (min(stmt.source, stmt.target), max(stmt.source, stmt.target))
             claims.setdefault(ends, []).append((signs[stmt.relation], stmt.id))
     edges: dict[tuple[str, str], Row] = {}
-    behind: dict[tuple[str, str], list[str]] = {}
+    behind: dict[tuple[str, str], Sequence[str]] = {}
     for ends, said in claims.items():
         total = sum(sign for sign, _ in said)
         sign = said[-1][0] if total == 0 else (1 if total > 0 else -1)
@@ -73,7 +76,7 @@ def signed(
             "conflict": len({other for other, _ in said}) == 2,
         }
         behind[ends] = [identifier for _, identifier in said]
-    for ends, ids in _tense(stmts, published, selection):
+    for ends, ids in _tense(stmts if events is None else events, published, selection):
         if ends not in edges:
             edges[ends] = {"sign": -1, "weight": 1, "basis": "event", "conflict": False}
             behind[ends] = ids
@@ -96,10 +99,10 @@ def signed(
 
 
 def _tense(
-    stmts: list[Statement], published: Published | None, selection: Selection
-) -> list[tuple[tuple[str, str], list[str]]]:
+    stmts: Source, published: Published | None, selection: Selection
+) -> list[tuple[tuple[str, str], Sequence[str]]]:
     pairs = prepare(stmts, published, selection)
-    points, n = pairs.conflict.severity, pairs.conflict.n + pairs.cooperation.n
+    points = pairs.conflict.severity
     if not len(pairs):
         return []
     bar = float(np.quantile(points, 0.95))
@@ -108,7 +111,7 @@ def _tense(
     return [
         ((codes[pairs.left[p]], codes[pairs.right[p]]), pairs.statements(p, "conflict"))
         for p in range(len(pairs))
-        if points[p] >= bar and points[p] > 0 and n[p] >= measures.THIN and shares[p] > TENSE_SHARE
+        if points[p] >= bar and points[p] > 0 and shares[p] > TENSE_SHARE
     ]
 
 

@@ -102,24 +102,46 @@ class Table:
         a = np.array([at[code] for code in source], dtype=np.int64)
         b = np.array([at[code] for code in target], dtype=np.int64)
         r = np.array([kind[name] for name in relation], dtype=np.int64)
-        symmetric = np.array([rel.symmetric for rel in relations], dtype=bool)
-        swap = symmetric[r] & (a > b) if len(r) else np.zeros(0, dtype=bool)
-        a, b = np.where(swap, b, a), np.where(swap, a, b)
-        d, s, ids = (
+        return cls.sorted(
+            actors,
+            relations,
+            a,
+            b,
+            r,
             np.array(day, dtype=np.int64),
             np.array(status, dtype=np.int64),
             np.array(statement, dtype=np.bytes_),
+            first_published=first_published,
         )
-        order = np.lexsort((ids, s, d, r, b, a))
+
+    @classmethod
+    def sorted(
+        cls,
+        actors: tuple[str, ...],
+        relations: tuple[Relation, ...],
+        source: Ints,
+        target: Ints,
+        relation: Ints,
+        day: Ints,
+        status: Ints,
+        statement: NDArray[np.bytes_],
+        *,
+        first_published: date | None = None,
+    ) -> Table:
+        """A table from columns of numbers in any order; `actors` and `relations` are in alphabetical order."""
+        symmetric = np.array([rel.symmetric for rel in relations], dtype=bool)
+        swap = symmetric[relation] & (source > target) if len(relation) else np.zeros(0, dtype=bool)
+        a, b = np.where(swap, target, source), np.where(swap, source, target)
+        order = np.lexsort((statement, status, day, relation, b, a))
         return cls(
             actors,
             relations,
             a[order],
             b[order],
-            r[order],
-            d[order],
-            s[order],
-            ids[order],
+            relation[order],
+            day[order],
+            status[order],
+            statement[order],
             first_published,
         )
 
