@@ -167,7 +167,10 @@ class _Reader:
                 f"{f' from {since}' if since > FIRST else ''}{f' to {until}' if until < LAST else ''}"
                 for since, until, role, code in terms
             )
-            self.why = f"{aliases[0].agent or aliases[0].text}: " + "; ".join(told)
+            over = self.on is not None and all(until < self.on for _, until, _, _ in terms)
+            early = self.on is not None and all(since > self.on for since, _, _, _ in terms)
+            state = "no longer " if over else "not yet " if early else "not then "
+            self.why = f"{aliases[0].agent or aliases[0].text}: {state}" + "; ".join(told)
         return None
 
     def _left_office(self, phrase: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -11,8 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+import kg
 from kg.actors import load_actors
+from kg.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCHMARK = ROOT / "tests" / "benchmarks" / "actors.py"
@@ -94,7 +98,8 @@ def test_a_phrase_is_read_from_its_head(text: str, day: str, code: str | None) -
 @pytest.mark.parametrize(
     "text, day, reason",
     [
-        ("Ashraf Ghani", "2023-01-01", "Ashraf Ghani: head of state of AFG from 2014-09-29 to 2021-08-15"),
+        ("Ashraf Ghani", "2023-01-01", "no longer head of state of AFG from 2014-09-29 to 2021-08-15"),
+        ("Ashraf Ghani", "2010-01-01", "not yet head of state of AFG from 2014-09-29 to 2021-08-15"),
         ("Former President Ashraf Ghani", "2023-01-01", "Former: who has left office speaks for nobody"),
         ("King Abdullah", "2010-01-01", "King Abdullah may stand for JOR or SAU then"),
         ("the US and Britain", "2010-01-01", "several actors: USA, GBR"),
@@ -121,3 +126,36 @@ def test_it_is_told_why_a_name_stands_for_nobody(text: str, day: str, reason: st
 def test_names_in_another_romanisation(text: str, day: str, agent: str | None) -> None:
     found = load_actors().people.find(text, date.fromisoformat(day))
     assert {alias.agent for alias in found} == ({agent} if agent else set())
+
+
+def test_lines_of_names_become_json_lines() -> None:
+    lines = "Ashraf Ghani\t2019-05-01\nAshraf Ghani\t2023-01-01\nHezbollah fighters\t2006-07-12\n"
+    result = CliRunner().invoke(main, ["actors", "-"], input=lines)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    keys = ["name", "date", "code", "kind", "role", "from", "to", "source", "why"]
+    assert [list(row) for row in rows] == [keys] * 3
+    assert [(row["code"], row["kind"], row["role"]) for row in rows] == [
+        ("AFG", "state", "head of state"),
+        (None, None, None),
+        ("HEZBOLLAH", "armed_group", "rebel"),
+    ]
+    assert (rows[0]["from"], rows[0]["to"]) == ("2014-09-29", "2021-08-15")
+    assert "no longer head of state" in rows[1]["why"]
+    assert result.exit_code == 0
+
+
+def test_the_command_says_that_a_term_is_over_and_suggests_for_the_unknown() -> None:
+    over = CliRunner().invoke(main, ["actors", "Ashraf Ghani", "--date", "2023-05-01"])
+    assert (over.exit_code, over.stdout) == (1, "")
+    assert "no longer head of state of AFG" in over.stderr and "did you mean" not in over.stderr
+    unknown = CliRunner().invoke(main, ["actors", "Hezbolah militia men", "--date", "2023-05-01"])
+    assert unknown.exit_code == 1
+    near = CliRunner().invoke(main, ["actors", "Afganistan", "--date", "2023-05-01"])
+    assert near.exit_code == 1 and "did you mean Afghanistan" in near.stderr
+
+
+def test_in_python_a_name_resolves_at_a_day() -> None:
+    found = kg.actors.resolve("Ashraf Ghani", date(2019, 5, 1))
+    assert found is not None
+    assert (found.code, found.role, found.until) == ("AFG", "head of state", date(2021, 8, 15))
+    assert kg.actors.resolve("Ashraf Ghani", date(2023, 5, 1)) is None

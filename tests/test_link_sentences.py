@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -56,3 +57,25 @@ def test_a_day_decides_in_the_same_words() -> None:
         _, parse, expected = case.values  # type: ignore[attr-defined]
         found.setdefault(parse, set()).add(tuple(expected))
     assert sum(len(readings) > 1 for readings in found.values()) >= 5
+
+
+@pytest.mark.parametrize("chained", [False, True], ids=["all on the first", "each on the one before"])
+def test_a_long_list_takes_linear_time(chained: bool) -> None:
+    """Eight times the names take about eight times as long, not 64 times, however the list is parsed."""
+
+    def seconds(count: int) -> float:
+        names = ["Chad", "Mali", "Peru", "Iran"] * (count // 4)
+        rows = ["Kenya/PROPN/nsubj/1", "met=meet/VERB/ROOT/0", "Togo/PROPN/obj/-1"]
+        for number, name in enumerate(names):
+            comma, back = f"^,/PUNCT/punct/1 {name}/PROPN/conj/", 2 if chained else 2 * number + 2
+            rows.append(f"{comma}{-back}")
+        parsed = by_hand(" ".join(rows), date(2020, 1, 1))
+        least = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            assert len(link(parsed, load_actors())) == count + 2
+            least = min(least, time.process_time() - start)
+        return least
+
+    seconds(40)
+    assert seconds(3200) < 24 * seconds(400)
