@@ -12,6 +12,7 @@ from kg import __version__
 from kg.cli.ask import actors, check, explain, query, score, view
 from kg.cli.bring import import_, score_views
 from kg.cli.make import build, export, extract
+from kg.cli.serve import serve
 from kg.cli.talk import Commands
 
 __all__ = ["main"]
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (build, extract, import_, query, export, view, explain, actors, check, score, score_views):
+for _command in (build, extract, import_, query, export, view, explain, actors, check, score, score_views, serve):
     main.add_command(_command)
