@@ -9,13 +9,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from kg.explain import name_of
 from kg.geo import outlines, places
+from kg.ontology import ACT
 
 WIDTH, HEIGHT = 720, 250
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 10, 40
 
-SCALE = 7.0
-"""About the highest level of world news; bars are drawn on 0 to this."""
+MOST = 7.0
+"""About the highest level of world news, and of the end of a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,13 @@ def _ticks(first: int, last: int) -> list[tuple[int, str]]:
     return [(day.toordinal(), f"{day:%Y-%m}") for day in inside[::every]]
 
 
-def share(level: float | None) -> float:
-    """A level as a part of the length of a bar, 0 to 100.
+def share(level: float | None, top: float = MOST) -> float:
+    """A level as a part of the length of a bar that ends at `top`, 0 to 100.
 
     >>> share(3.5), share(None)
     (50.0, 0.0)
     """
-    return round(100 * min(1.0, max(0.0, (level or 0.0) / SCALE)), 1)
+    return round(100 * min(1.0, max(0.0, (level or 0.0) / top)), 1)
 
 
 # --- Map ----------------------------------------------------------------------------------------------------
@@ -134,15 +136,17 @@ class Spot:
     radius: float
 
 
-def spots(partners: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Spot]:
-    """The partners that lie somewhere; those with most tension last, on top."""
+def spots(partners: Sequence[tuple[str, Mapping[str, Any]]], top: float) -> list[Spot]:
+    """The partners that lie somewhere, on a scale that ends at `top`; those with most tension come last."""
     found = []
     for code, row in partners:
         if code in places():
             x, y = project(*places()[code])
             tension, engagement = row["tension"] or 0.0, row["engagement"] or 0.0
-            shade = min(4, math.ceil(engagement / SCALE * 5)) if row["n_coop"] else 0
-            found.append(Spot(code, x, y, shade, round(1.5 + 1.6 * tension, 1) if row["n_conflict"] else 0.0))
+            shade = min(4, math.ceil(engagement / top * 5)) if row["n_coop"] else 0
+            found.append(
+                Spot(code, x, y, shade, round(2 + 9 * tension / top, 1) if row["n_conflict"] else 0.0)
+            )
     return sorted(found, key=lambda spot: (spot.radius, spot.code))
 
 
@@ -159,7 +163,7 @@ class Bar:
 
 
 def bars(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], most: int = 30
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], most: int = 20
 ) -> tuple[str, list[Bar]] | None:
     """The first column of numbers of a result as bars, named by its other cells; None if there is none.
 
@@ -176,7 +180,7 @@ def bars(
                 " · ".join(
                     _label(cell)
                     for i, cell in enumerate(row)
-                    if cell and i != place and _number(cell) is None
+                    if cell and i != place and cell[2] in ("string", "langString", "")
                 )
                 for row in rows[:most]
             ]
@@ -188,7 +192,8 @@ def bars(
 
 
 def _label(cell: Sequence[str]) -> str:
-    text = cell[1].rsplit("/", 1)[-1].rsplit("#", 1)[-1] if cell[0] == "iri" else cell[1]
+    code = ACT.local(cell[1])
+    text = name_of(code) if code else cell[1].rsplit("/", 1)[-1].rsplit("#", 1)[-1]
     return text if len(text) <= 40 else text[:39] + "…"
 
 

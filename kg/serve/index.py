@@ -6,6 +6,7 @@ page shows them. An index belongs to one state of the store and never changes.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -212,6 +213,14 @@ class Index:
         rows = [] if all_states else self.everybody.rows
         found = {pair_of(row["source"], row["target"]): row for row in rows}
         return found | {pair_of(row["source"], row["target"]): row for row in self.states.rows}
+
+    @cached_property
+    def top(self) -> float:
+        """The level at which bars end: a whole number that no interval of this graph exceeds."""
+        ends = ("tension_hi", "engagement_hi")
+        return float(
+            max(1, math.ceil(max((row[end] for row in self.levels.values() for end in ends), default=1)))
+        )
 
     @cached_property
     def partners(self) -> Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]:

@@ -74,7 +74,7 @@ def actor(request: Request, code: str, index: Current) -> Response:
             "sent": sent,
             "received": received,
             "land": land(),
-            "spots": spots(partners),
+            "spots": spots(partners, index.top),
             "latest": several(index, claims[:8]),
             "total": len(claims),
         }
