@@ -1,4 +1,4 @@
-"""The flat table of a graph's events, filled by one query; and what of a graph was imported from event data."""
+"""The flat table of a graph's events, filled by one query; and what of a graph was imported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SELECT ?graph ?extractor {
 _EVENTS = """
 SELECT ?graph ?s ?source ?relation ?target ?polarity ?status ?begin ?end ?published {
   GRAPH ?graph {
-    ?s kg:source ?source ; kg:relation ?relation ; kg:target ?target ; kg:polarity ?polarity ; kg:status ?status .
+    ?s kg:source ?source ; kg:relation ?relation ; kg:target ?target ;
+       kg:polarity ?polarity ; kg:status ?status .
     OPTIONAL { ?s kg:beginDate ?begin ; kg:endDate ?end }
     ?d a kg:Document
     OPTIONAL { ?d kg:published ?published }

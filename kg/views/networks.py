@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SHUFFLES = 1000
 SEED = 20141
 TENSE_SHARE = 0.3
+TENSE = 3
+"""Least number of events of a pair that its tension alone makes a foe."""
 
 
 def signed(
@@ -37,7 +39,8 @@ def signed(
     A pair is +1 where actual readings of a friendly state of affairs (`allied_with`, `friendly_with`)
     outnumber those of a hostile one (`at_odds_with`), -1 the other way round; a tie goes to the later
     reading. `weight`: readings for the sign; `conflict`: both signs are claimed; `basis`: "state", or "event"
-    for pairs without one that are in the top 5 % of hostile severity, with over 30 % of acts hostile (shrunk).
+    for pairs without one that are in the top 5 % of hostile severity, with 3 events, over 30 % of them
+    hostile (shrunk).
     `events`: a table to take the tension from, instead of the events among `stmts`.
     Signs from events alone show no structural balance (measured on ICEWS), hence states of affairs first.
     Nodes: `bloc`, numbers of groups found by merging blocs as long as that puts more weight of friends than
@@ -111,7 +114,9 @@ def _tense(
     return [
         ((codes[pairs.left[p]], codes[pairs.right[p]]), pairs.statements(p, "conflict"))
         for p in range(len(pairs))
-        if points[p] >= bar and points[p] > 0 and shares[p] > TENSE_SHARE
+        if points[p] >= bar
+        and pairs.conflict.n[p] + pairs.cooperation.n[p] >= TENSE
+        and shares[p] > TENSE_SHARE
     ]
 
 

@@ -5,7 +5,9 @@ Formulas are in `measures`, the sums in `table`; here they meet as networkx grap
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
@@ -127,25 +129,45 @@ def _graph(pairs: Pairs, rows: list[tuple[int, Row]], axis: str | None, total: s
     import networkx as nx
 
     graph = nx.Graph()
-    codes = pairs.table.actors
-    for i in np.union1d(pairs.left, pairs.right).tolist():
-        graph.add_node(
-            codes[i], iso3=codes[i], name=name_of(codes[i]), n=0, **({total: 0.0} if total else {})
+    codes, size = pairs.table.actors, len(pairs.table.actors)
+    kept = np.array([p for p, _ in rows], dtype=np.int64)
+    left, right = pairs.left[kept], pairs.right[kept]
+
+    def over_pairs(values: list[Any]) -> list[float]:
+        held = np.asarray(np.bincount(left, values, size) + np.bincount(right, values, size))
+        return [float(value) for value in np.round(held, 4)]
+
+    events = over_pairs([row["n"] for _, row in rows])
+    sums = over_pairs([row[total.removesuffix("_sum")] for _, row in rows]) if total else []
+    for i in pairs.present().tolist():
+        more = {total: sums[i]} if total else {}
+        graph.add_node(codes[i], iso3=codes[i], name=name_of(codes[i]), n=int(events[i]), **more)
+    own = (pairs.conflict.n if axis == "conflict" else pairs.cooperation.n if axis else pairs.n).tolist()
+    graph.add_edges_from(
+        (
+            row["source"],
+            row["target"],
+            {name: row[name] for name in row if name not in ("source", "target")}
+            | {"statements": pairs.statements(p, axis if own[p] else None)},
         )
-    nodes, key = graph.nodes, total.removesuffix("_sum")
-    own = pairs.conflict.n if axis == "conflict" else pairs.cooperation.n if axis else pairs.n
-    for p, row in rows:
-        data = {name: value for name, value in row.items() if name not in ("source", "target")}
-        behind = pairs.statements(p, axis if own[p] else None)
-        graph.add_edge(row["source"], row["target"], **data, statements=behind)
-        for end in (row["source"], row["target"]):
-            nodes[end]["n"] += row["n"]
-            if total:
-                nodes[end][total] += row[key]
-    if total:
-        for _, data in nodes(data=True):
-            data[total] = round(data[total], 4)
+        for p, row in rows
+    )
     return graph
+
+
+@contextmanager
+def _many_objects() -> Iterator[None]:
+    """No search for garbage while very many small objects are made that all stay: it doubles the time."""
+    pausing = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if pausing:
+            gc.enable()
+
+
+_FLAGS = 50_000_000  # bytes for one flag a pair and week; longer windows are sorted instead
 
 
 class _Facts:
@@ -166,15 +188,23 @@ class _Facts:
         first, last = np.full(many, np.iinfo(np.int64).max), np.zeros(many, dtype=np.int64)
         np.minimum.at(first, pair, day_)
         np.maximum.at(last, pair, day_)
-        self.first = [
-            day(one) if two else None for one, two in zip(first.tolist(), last.tolist(), strict=True)
-        ]
-        self.last = [day(two) if two else None for two in last.tolist()]
+        self.first, self.last = _days(np.where(last > 0, first, 0)), _days(last)
         # Day number 1 is a Monday, so (day - 1) // 7 counts calendar weeks.
         begin = (pairs.window.since.toordinal() - 1) // 7
         weeks = (pairs.window.until.toordinal() - 1) // 7 - begin + 1
-        seen = np.unique(pair * weeks + (day_ - 1) // 7 - begin)
-        self.weeks = np.bincount(seen // weeks, minlength=many)
+        place = pair * weeks + (day_ - 1) // 7 - begin
+        if many * weeks <= _FLAGS:
+            flags = np.zeros(many * weeks, dtype=bool)
+            flags[place] = True
+            self.weeks = flags.reshape(many, weeks).sum(axis=1)
+        else:
+            self.weeks = np.bincount(np.unique(place) // weeks, minlength=many)
+
+
+def _days(values: Ints) -> list[str | None]:
+    """`day` of every value, None for 0."""
+    written = (values - date(1970, 1, 1).toordinal()).astype("datetime64[D]").astype(np.str_).tolist()
+    return [text if value else None for text, value in zip(written, values.tolist(), strict=True)]
 
 
 def _top_types(counts: Ints, names: list[str], top: int = 3) -> list[str]:
@@ -245,9 +275,10 @@ def tension(
     among hostile acts. The report has the prior's parameters.
     """
     pairs = prepare(stmts, published, selection, all_pairs=all_pairs)
-    return _axis_view(
-        "tension", "Tension between states", "conflict", "n_conflict", pairs, selection, all_pairs
-    )
+    with _many_objects():
+        return _axis_view(
+            "tension", "Tension between states", "conflict", "n_conflict", pairs, selection, all_pairs
+        )
 
 
 def engagement(
@@ -264,9 +295,10 @@ def engagement(
     directions; a meeting counts half for either.
     """
     pairs = prepare(stmts, published, selection, all_pairs=all_pairs)
-    return _axis_view(
-        "engagement", "Engagement between states", "cooperation", "n_coop", pairs, selection, all_pairs
-    )
+    with _many_objects():
+        return _axis_view(
+            "engagement", "Engagement between states", "cooperation", "n_coop", pairs, selection, all_pairs
+        )
 
 
 def alignment(
@@ -351,11 +383,11 @@ def _finish(
     graph = _graph(pairs, rows, axis, total)
     key = _ORDER[name]
 
-    def rank(row: Row) -> tuple[bool, float, int, str, str]:
-        value = row[key]
-        # A thin pair's alignment is an extreme of chance; it must not lead the table.
-        last = bool(row.get("thin")) and name == "alignment"
-        return (last, -value if value is not None else 0.0, -row["n"], row["source"], row["target"])
-
-    ranked = sorted((row for _, row in rows), key=rank)
+    kept = np.array([p for p, _ in rows], dtype=np.int64)
+    values = np.array([row[key] or 0.0 for _, row in rows], dtype=np.float64)
+    events = np.array([row["n"] for _, row in rows], dtype=np.int64)
+    # A thin pair's alignment is an extreme of chance; it must not lead the table. Codes are in order.
+    last = np.array([name == "alignment" and row["thin"] for _, row in rows], dtype=bool)
+    order = np.lexsort((pairs.right[kept], pairs.left[kept], -events, -values, last))
+    ranked = [rows[i][1] for i in order.tolist()]
     return View(name, title, parameters(pairs, selection), ranked, graph, pairs.left_out, fitted)

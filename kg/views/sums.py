@@ -123,7 +123,10 @@ class Pairs:
 
     def present(self) -> Ints:
         """Indices of the actors that occur in any of the pairs."""
-        return np.union1d(self.left, self.right).astype(np.int64)
+        size = len(self.table.actors)
+        return np.flatnonzero(
+            np.bincount(self.left, minlength=size) + np.bincount(self.right, minlength=size)
+        )
 
     def silent(self) -> tuple[Ints, Ints]:
         """The pairs of present actors without any event: their two columns."""

@@ -128,7 +128,7 @@ class Table:
         *,
         first_published: date | None = None,
     ) -> Table:
-        """A table from columns of numbers in any order; `actors` and `relations` are in alphabetical order."""
+        """A table from columns of numbers in any order; `actors` and `relations` are sorted by name."""
         symmetric = np.array([rel.symmetric for rel in relations], dtype=bool)
         swap = symmetric[relation] & (source > target) if len(relation) else np.zeros(0, dtype=bool)
         a, b = np.where(swap, target, source), np.where(swap, source, target)
