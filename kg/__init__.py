@@ -39,8 +39,9 @@ LAYERS = (
     "errors", "resources", "model", "ontology", "tables", "roster", "audit", "spelling", "resolve", "actors",
     "english", "admit",
     "read", "lemmas", "parse", "when", "names", "phrases", "persons", "context", "bare", "corefer", "link",
-    "factuality", "merge", "extract", "rdf", "reference", "sparql", "derive", "store", "rows", "files", "queries", "check",
-    "geo", "show", "views", "score", "events", "explain", "graph", "validate", "build", "serve", "cli", "__main__",
+    "factuality", "merge", "extract", "rdf", "reference", "sparql", "derive", "store", "rows", "files",
+    "queries", "check", "geo", "show", "views", "score", "events", "exchange", "explain", "graph", "validate",
+    "build", "serve", "cli", "__main__",
 )
 # fmt: on
 """The modules from the ground up: each imports only from those before it."""

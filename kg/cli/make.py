@@ -21,6 +21,7 @@ from kg.cli.talk import (
 )
 
 FORMS = ("ttl", "nt", "nq", "trig", "jsonld", "csv", "tsv", "parquet", "graphml", "gexf")
+EVENTS = ("polecat", "dyads")
 
 
 @click.command()
@@ -94,17 +95,33 @@ def extract(ctx: click.Context, /, sources: tuple[str, ...], output: str, **opti
 @click.command()
 @graph_argument
 @output_option
-@format_option(*FORMS)
+@format_option(*FORMS, *EVENTS)
+@click.option(
+    "--period",
+    type=click.Choice(("day", "week", "month", "quarter", "year")),
+    default="year",
+    help="Of dyads.  [default: year]",
+)
+@click.option("--origin", help="Of dyads: text, a format of event data, or all.  [default: text]")
 @talking
-def export(graph: str, output: str, form: str | None) -> None:
+def export(graph: str, output: str, form: str | None, period: Any, origin: str | None) -> None:
     """Write a graph in another form.
+
+    As polecat, acts are a table with POLECAT's columns; as dyads, counts for each directed pair and period,
+    with ISO and Correlates of War codes.
 
     \b
     Example:  kg export graph.ttl -o graph.graphml
     """
+    from kg.exchange import write_dyads, write_polecat
     from kg.files import write
 
-    chosen = form_of(form, output, FORMS)
+    chosen = form if form in EVENTS else form_of(form, output, FORMS)
     held = load(graph)
     with writing(output) as out:
-        write(held, out, chosen)
+        if chosen == "polecat":
+            write_polecat(held, out)
+        elif chosen == "dyads":
+            write_dyads(held.table(origin), out, period=period)
+        else:
+            write(held, out, chosen)
