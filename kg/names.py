@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -79,6 +79,7 @@ class Names:
             actors.marks.get("sport", frozenset()) | actors.marks.get("play", frozenset())
         )
         self._bearers: set[str] = set()
+        self._sentences: list[tuple[list[int], frozenset[str], bool]] = []
 
     def case_of(self, token: Token) -> str:
         """The preposition of a noun, lower case, or an empty string; in a coordination that of the first."""
@@ -128,9 +129,8 @@ class Names:
 
     def _plays(self, token: Token) -> bool:
         """True in a sentence about a game: a word of sport, and one of play ("striker") or a score."""
-        found = {fold(word.text) for word in token.sent} & self._sporting
+        _, found, score = self._sentence(token)
         play = found & self.actors.marks.get("play", frozenset())
-        score = bool(found) and SCORE.search(token.sent.text) is not None
         return score or (bool(play) and len(found) > 1)
 
     def _told_by_title(self, hit: Hit) -> tuple[Alias, ...]:
@@ -142,7 +142,8 @@ class Names:
         before, after = self.text[max(0, hit.start - 60) : hit.start], self.text[hit.end : hit.end + 40]
         owner = re.match(r" of (?:the )?", after)
         codes: set[str] = set()
-        for other in self.hits:
+        near = slice(bisect_left(self.hits, (hit.start - 60,)), bisect_left(self.hits, (hit.end + 40,)))
+        for other in self.hits[near]:
             behind = owner is not None and other.start == hit.end + owner.end()
             ahead = re.fullmatch(r"(?:'s)?(?: [\w-]+){0,3} ?", self.text[other.end : hit.start])
             if behind or (ahead and other.end <= hit.start):
@@ -151,8 +152,8 @@ class Names:
                 break
         fitting = [alias for alias in persons if alias.code in codes]
         if not fitting:
-            near = frozenset(re.findall(r"\w+", fold(before + after)))
-            fitting = [alias for alias in persons if set(re.findall(r"\w+", fold(alias.role))) <= near]
+            told = frozenset(re.findall(r"\w+", fold(before + after)))
+            fitting = [alias for alias in persons if set(re.findall(r"\w+", fold(alias.role))) <= told]
         return tuple(fitting) or hit.aliases
 
     def _seats(self, aliases: tuple[Alias, ...], token: Token) -> tuple[Alias, ...]:
@@ -212,9 +213,20 @@ class Names:
         return self.on
 
     def _years(self, token: Token) -> list[int]:
+        """Years that the sentence of a token tells; none where the document has no day of its own."""
         if self.on is None or not token.has_head():
             return []
-        return [int(year) for year in YEAR.findall(token.sent.text)]
+        return self._sentence(token)[0]
+
+    def _sentence(self, token: Token) -> tuple[list[int], frozenset[str], bool]:
+        """Years, words of sport and whether a score stands in the sentence; found once for each."""
+        if not self._sentences:
+            for sent in self.doc.sents:
+                sporting = self._sporting and self._sporting & {fold(word.text) for word in sent}
+                years = [int(year) for year in YEAR.findall(sent.text)]
+                score = bool(sporting) and SCORE.search(sent.text) is not None
+                self._sentences.extend([(years, sporting, score)] * len(sent))
+        return self._sentences[token.i]
 
     def root(self, first: int, last: int) -> int:
         """The token of a span whose head lies outside it; the last such token when the parse is torn."""
