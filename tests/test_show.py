@@ -53,7 +53,7 @@ def statements():
 
 
 def view(name, **options):
-    extra = {"center": "CHN"} if name == "ego" else {}
+    extra = {"ego": {"center": "CHN"}, "claims": {"pair": ("AUS", "CHN")}}.get(name, {})
     return make_view(name, statements(), **extra, **options)
 
 
@@ -89,7 +89,7 @@ def test_pictures_are_not_blank_and_say_what_they_show(name, kind):
         assert made.title in text
     assert made.source_line[:20] in text
     names = [made.graph.nodes[code]["name"] for code in made.graph]
-    assert any(part in text for part in names)
+    assert any(part in text for part in (*names, *(made.graph if kind == "map" else ())))
 
 
 @pytest.mark.parametrize(("name", "kind"), [("overview", None), ("alignment", "network"), ("timeline", None)])
@@ -139,7 +139,8 @@ def test_the_settings_of_the_user_stay():
 
 @pytest.mark.parametrize("name", sorted(set(VIEWS) - {"ego", "timeline"}))
 def test_a_picture_of_nothing_says_so(name):
-    text = words(render(make_view(name, []), "svg"))
+    extra = {"pair": ("AUS", "CHN")} if name == "claims" else {}
+    text = words(render(make_view(name, [], **extra), "svg"))
     assert re.search(r"no event|nothing|at least two", text)
 
 

@@ -27,16 +27,17 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "alignment": _BOTH,
     "balance": ("network",),
     "brokers": ("network",),
+    "claims": ("claims", "ledger", "network"),
     "disputed": ("ledger", "network"),
-    "ego": ("network", "quadrant", "matrix"),
-    "engagement": ("ranking", "network"),
-    "missions": ("network", "ledger"),
+    "ego": ("network", "map", "quadrant", "matrix"),
+    "engagement": ("ranking", "network", "map"),
+    "missions": ("map", "network", "ledger"),
     "overview": ("overview", *_BOTH),
     "presence": ("network",),
     "sanctions": ("network",),
     "signed": ("network",),
     "states": ("ledger", "network"),
-    "tension": ("ranking", "network"),
+    "tension": ("ranking", "network", "map"),
     "timeline": ("timeline",),
     "visits": ("ledger", "network"),
 }
@@ -48,7 +49,7 @@ def picture(view: Viewed, kind: str | None = None, **options: Any) -> Picture:
 
     Raises `InputError` for a kind that the view does not have.
     """
-    from kg.show import charts, ledger, networks
+    from kg.show import charts, ledger, maps, networks
 
     draw: Mapping[str, Callable[..., Figure]] = {
         "ranking": charts.ranking,
@@ -58,6 +59,8 @@ def picture(view: Viewed, kind: str | None = None, **options: Any) -> Picture:
         "timeline": charts.timeline,
         "network": networks.network,
         "overview": networks.overview,
+        "claims": ledger.claims,
+        "map": {"ego": maps.ego_map, "missions": maps.mission_map}.get(view.name, maps.choropleth),
     }
     kinds = KINDS.get(view.name, ("network",))
     chosen = kind or kinds[0]

@@ -103,7 +103,7 @@ def quadrant(view: Viewed, *, labels: int = 14) -> Figure:
             ):
                 axes.plot(x, y, color=colour, alpha=0.28, linewidth=1.5, solid_capstyle="round", zorder=2)
         axes.scatter(
-            e, t, s=14 + 9 * row["n"] ** 0.9, color=PAPER if row["thin"] else colour,
+            e, t, s=_area(row["n"]), color=PAPER if row["thin"] else colour,
             edgecolors=colour if row["thin"] else PAPER, linewidths=1.1, zorder=3,
         )  # fmt: skip
     chosen = sorted(rows, key=lambda r: (-max(r["tension"], r["engagement"]), r["source"], r["target"]))[
@@ -121,6 +121,11 @@ def quadrant(view: Viewed, *, labels: int = 14) -> Figure:
     axes.tick_params(length=0)
     foot(figure, view.source_line)
     return figure
+
+
+def _area(events: int) -> float:
+    """Area of a mark, in square points: more for more events, but never so much that it hides others."""
+    return min(14 + 9 * float(events) ** 0.9, 170.0)
 
 
 def _between(one: str, two: str, share: float) -> tuple[float, float, float]:
@@ -143,8 +148,8 @@ def _labels(figure: Figure, axes: Axes, marks: Sequence[tuple[float, float, str]
         if not label:
             break
         for dx, dy, ha, va in (
-            (8, 4, "left", "bottom"), (8, -4, "left", "top"), (9, 0, "left", "center"),
-            (-8, 4, "right", "bottom"), (-8, -4, "right", "top"), (0, 9, "center", "bottom"),
+            (8, 4, "left", "bottom"), (8, -4, "left", "top"), (10, 0, "left", "center"),
+            (-8, 4, "right", "bottom"), (-8, -4, "right", "top"), (0, 10, "center", "bottom"),
         ):  # fmt: skip
             text = axes.annotate(
                 label,

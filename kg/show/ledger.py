@@ -70,3 +70,49 @@ def _colour(row: Mapping[str, Any]) -> str:
     relation = load_ontology().relations.get(row.get("relation", ""))
     axis = relation.axis if relation else None
     return {"conflict": TENSION, "cooperation": ENGAGEMENT}.get(axis or "", QUIET)
+
+
+def claims(view: Viewed, *, top: int = 26) -> Figure:
+    """Who says what about a pair, and who denies it: claims line by line, those who say so left, those who
+    deny it right; the latest on top.
+
+    A name is that of the speaker, "text" where the text itself says so. Filled marks are affirmed or denied,
+    hollow ones alleged, planned or asked for.
+    """
+    rows = view.rows[-top:]
+    if not rows:
+        return empty(view.title, "nothing is said between these two in this window")
+    height = 1.9 + 0.27 * len(rows)
+    figure = new_figure(9.6, height)
+    cut = f"the latest {len(rows)} of {len(view.rows)}" if len(rows) < len(view.rows) else f"{len(rows)}"
+    head(
+        figure,
+        view.title,
+        f"{cut} readings; hollow: alleged, planned or asked for; !: others say the opposite",
+    )
+    axes = figure.add_axes((0.42, 0.45 / height, 0.56, (height - 1.75) / height))
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    for i, row in enumerate(rows):
+        denied = row["polarity"] == "-"
+        x, side = (0.12, "left") if denied else (-0.12, "right")
+        colour = _colour(row)
+        firm = row["status"] == "actual"
+        axes.plot([0, x * 0.7], [i, i], color=colour, linewidth=1.2, zorder=2)
+        axes.plot(
+            x * 0.7, i, "o", markersize=6.5, color=colour, markerfacecolor=colour if firm else PAPER, zorder=3
+        )
+        who = names(view).get(row["says"], row["says"]) if row["says"] else "text"
+        stand = "" if row["stand"] in ("affirms", "denies") else f", {row['stand']}"
+        mark = " !" if row["against"] else ""
+        axes.text(x, i, f"{short(str(who), 22)}{stand}{mark}", ha=side, va="center", fontsize=8.2, color=INK)
+    labels = [f"{row['date'] or 'no date'}   {row['claim'].replace('_', ' ')}" for row in rows]
+    axes.set_yticks(range(len(rows)), labels, fontsize=8.2, color=INK)
+    axes.set_ylim(-0.7, len(rows) - 0.2)
+    axes.set_xlim(-1, 1)
+    axes.set_xticks([-0.5, 0.5], ["says so", "denies it"], fontsize=9, color=QUIET)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    foot(figure, f"red: conflict, blue: cooperation, grey: neither. {view.source_line}")
+    return figure

@@ -13,9 +13,10 @@ from typing import Any
 
 from kg.errors import InputError
 from kg.model import Document, Statement
+from kg.views.claims import claims, disputed
 from kg.views.networks import balance, brokers, signed
 from kg.views.pairs import alignment, ego, engagement, tension
-from kg.views.readings import Period, aid, disputed, missions, presence, sanctions, states, visits
+from kg.views.readings import Period, aid, missions, presence, sanctions, states, visits
 from kg.views.selection import Selection
 from kg.views.series import actions, alerts, overview, timeline
 from kg.views.table import Published, Table
@@ -40,6 +41,7 @@ VIEWS: Mapping[str, Callable[..., View]] = {
     "alignment": alignment,
     "balance": balance,
     "brokers": brokers,
+    "claims": claims,
     "disputed": disputed,
     "ego": ego,
     "engagement": engagement,

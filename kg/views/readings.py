@@ -6,16 +6,16 @@ readings are edges of their own, never mixed into what holds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from kg.errors import InputError
 from kg.model import Statement
 from kg.ontology import load_ontology
+from kg.views import words as word_lists
 from kg.views.selection import Ends, allowed, name_of
 from kg.views.table import Published
 from kg.views.view import Row, View
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg.actors import ActorTable
-
-# What a quotation calls the post, by rank; "mission" where it calls it nothing else.
-_LEVEL = re.compile(r"\b(embass|ambassador|high commission|consul|office)", re.IGNORECASE)
-_LEVELS = {"embass": "embassy", "ambassador": "embassy", "high commission": "embassy", "consul": "consulate"}
-
-# A meeting is a visit when the words of the statement say that somebody travelled or was received.
-_VISIT = re.compile(r"\b(visit|trip|tour|travel|arriv|journey|flew|fl(y|ies)\b|return|receiv)", re.IGNORECASE)
-
-# "flew to Jeddah", "a visit to Seoul", "visited the Kremlin": what stands before the place visited.
-_TOWARDS = re.compile(r"\b(to|in|visit(s|ed|ing)?|tour(s|ed|ing)?) (the )?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +85,33 @@ def readings(
     return sorted(found, key=lambda reading: reading.order)
 
 
-def _ends(stmt: Statement) -> tuple[str, str]:
+def ends_of(stmt: Statement) -> tuple[str, str]:
     """Source and target, in alphabetical order where the relation has no direction."""
     if load_ontology().relations[stmt.relation].symmetric and stmt.source > stmt.target:
         return stmt.target, stmt.source
     return stmt.source, stmt.target
 
 
-def _iso(day: date | None) -> str | None:
+def iso(day: date | None) -> str | None:
+    """A day as text; None for none."""
     return day.isoformat() if day else None
 
 
-def _known(days: Iterable[date | None]) -> list[date]:
+def known(days: Iterable[date | None]) -> list[date]:
+    """The days that are known, in order."""
     return sorted(day for day in days if day)
 
 
-def _nodes(graph: nx.Graph, found: Iterable[Reading]) -> None:
+def add_nodes(graph: nx.Graph, found: Iterable[Reading]) -> None:
+    """The actors of readings as nodes, in alphabetical order."""
     for code in sorted({code for reading in found for code in (reading.stmt.source, reading.stmt.target)}):
         graph.add_node(code, iso3=code, name=name_of(code))
 
 
-def _window(period: Period, count: int) -> dict[str, Any]:
+def period_of(period: Period, count: int) -> dict[str, Any]:
+    """What was counted, as views report it."""
     end = period.get("until") or period.get("at")
-    return {"since": _iso(period.get("since")), "until": _iso(end), "statements": count}
+    return {"since": iso(period.get("since")), "until": iso(end), "statements": count}
 
 
 def _speakers(group: Iterable[Reading]) -> str | None:
@@ -141,11 +135,11 @@ def states(
     names = [relation.name for relation in load_ontology().states]
     found = readings(stmts, published, names, **period)
     graph = nx.MultiDiGraph()
-    _nodes(graph, found)
+    add_nodes(graph, found)
     groups: dict[tuple[str, str, str, str], list[Reading]] = {}
     latest: dict[tuple[str, str, str], str] = {}
     for reading in found:
-        stmt, key = reading.stmt, _ends(reading.stmt)
+        stmt, key = reading.stmt, ends_of(reading.stmt)
         groups.setdefault((*key, stmt.relation, _mark(stmt)), []).append(reading)
         if stmt.status == "actual":
             latest[*key, stmt.relation] = stmt.polarity
@@ -158,16 +152,16 @@ def states(
             "relation": relation,
             "polarity": stmt.polarity,
             "status": stmt.status,
-            "since": _iso(min(_known(r.first for r in group), default=None)),
-            "until": _iso(max(_known(r.last for r in group), default=None)),
+            "since": iso(min(known(r.first for r in group), default=None)),
+            "until": iso(max(known(r.last for r in group), default=None)),
             "holds": stmt.status == "actual" and latest[source, target, relation] == stmt.polarity,
             "speaker": _speakers(group),
             "n": len(group),
         }
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(source, target, key=f"{mark} {relation}".strip(), **data, statements=_ids(group))
-    return View("states", "States of affairs", _window(period, len(found)), rows, graph)
+        graph.add_edge(source, target, key=f"{mark} {relation}".strip(), **data, statements=ids(group))
+    return View("states", "States of affairs", period_of(period, len(found)), rows, graph)
 
 
 def _mark(stmt: Statement) -> str:
@@ -182,7 +176,8 @@ def _mark(stmt: Statement) -> str:
     )
 
 
-def _ids(group: Iterable[Reading]) -> list[str]:
+def ids(group: Iterable[Reading]) -> list[str]:
+    """Ids of the statements of readings."""
     return [reading.stmt.id for reading in group]
 
 
@@ -206,10 +201,10 @@ def missions(
         if reading.stmt.status == "actual"
     ]
     graph = nx.DiGraph()
-    _nodes(graph, found)
+    add_nodes(graph, found)
     groups: dict[tuple[str, str], list[Reading]] = {}
     for reading in found:
-        groups.setdefault(_ends(reading.stmt), []).append(reading)
+        groups.setdefault(ends_of(reading.stmt), []).append(reading)
     is_open = {ends: group[-1].stmt.polarity == "+" for ends, group in groups.items()}
     nx.set_node_attributes(graph, 0, "n_out")
     nx.set_node_attributes(graph, 0, "n_in")
@@ -222,28 +217,25 @@ def missions(
             "target": target,
             "level": _level(affirmed or group),
             "open": current,
-            "since": _iso(min(_known(r.first for r in affirmed), default=None)),
-            "until": None if current else _iso(group[-1].first),
+            "since": iso(min(known(r.first for r in affirmed), default=None)),
+            "until": None if current else iso(group[-1].first),
             "reciprocated": is_open.get((target, source), False),
             "n": len(group),
         }
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(source, target, **data, statements=_ids(group))
+        graph.add_edge(source, target, **data, statements=ids(group))
         graph.nodes[source]["n_out"] += current
         graph.nodes[target]["n_in"] += current
-    return View("missions", "Diplomatic missions", _window(period, len(found)), rows, graph)
+    return View("missions", "Diplomatic missions", period_of(period, len(found)), rows, graph)
 
 
 def _level(group: Iterable[Reading]) -> str:
-    words = [
-        match[1].lower()
-        for reading in group
-        for evidence in reading.stmt.evidence
-        for match in _LEVEL.finditer(evidence.quote)
-    ]
-    ranks = [_LEVELS.get(word, word) for word in words]
-    return next((rank for rank in ("embassy", "consulate", "office") if rank in ranks), "mission")
+    quotes = [evidence.quote for reading in group for evidence in reading.stmt.evidence]
+    for level, words in word_lists.missions():
+        if any(words.search(quote) for quote in quotes):
+            return level
+    return "mission"
 
 
 def visits(
@@ -265,10 +257,10 @@ def visits(
     found = [
         reading
         for reading in readings(stmts, published, ["consult"], **period)
-        if reading.stmt.is_plain and any(_VISIT.search(e.quote) for e in reading.stmt.evidence)
+        if reading.stmt.is_plain and any(word_lists.visit().search(e.quote) for e in reading.stmt.evidence)
     ]
     graph = nx.MultiDiGraph()
-    _nodes(graph, found)
+    add_nodes(graph, found)
     rows: list[Row] = []
     for reading in found:
         stmt = reading.stmt
@@ -278,8 +270,8 @@ def visits(
         row: Row = {
             "source": guest,
             "target": host,
-            "date": _iso(reading.first),
-            "until": _iso(reading.last),
+            "date": iso(reading.first),
+            "until": iso(reading.last),
             "place": stmt.place,
             "person": "; ".join(stmt.target_agents if swap else stmt.source_agents) or None,
             "host_person": "; ".join(stmt.source_agents if swap else stmt.target_agents) or None,
@@ -289,7 +281,7 @@ def visits(
         rows.append(row)
         data = {key: value for key, value in row.items() if key not in ("source", "target")}
         graph.add_edge(guest, host, key=stmt.id, **data, statements=[stmt.id])
-    return View("visits", "Visits", _window(period, len(rows)), rows, graph)
+    return View("visits", "Visits", period_of(period, len(rows)), rows, graph)
 
 
 def _host(stmt: Statement, day: date | None, table: ActorTable) -> str | None:
@@ -301,7 +293,7 @@ def _host(stmt: Statement, day: date | None, table: ActorTable) -> str | None:
     for evidence in stmt.evidence:
         for hit in table.find(evidence.quote):
             codes = {alias.code for alias in hit.aliases if alias.holds(day)} & set(ends)
-            if len(codes) == 1 and _TOWARDS.search(evidence.quote[: hit.start]):
+            if len(codes) == 1 and word_lists.towards().search(evidence.quote[: hit.start]):
                 return codes.pop()
     return None
 
@@ -318,23 +310,23 @@ def _in_force(name: str, title: str, relation: str, doc: str) -> Any:
             reading for reading in readings(stmts, published, [relation], **period) if reading.stmt.is_plain
         ]
         graph = nx.DiGraph()
-        _nodes(graph, found)
-        by_ends = sorted(found, key=lambda r: (_ends(r.stmt), r.order))
+        add_nodes(graph, found)
+        by_ends = sorted(found, key=lambda r: (ends_of(r.stmt), r.order))
         rows: list[Row] = []
-        for ends, items in groupby(by_ends, key=lambda r: _ends(r.stmt)):
+        for ends, items in groupby(by_ends, key=lambda r: ends_of(r.stmt)):
             group = list(items)
             row: Row = {
                 "source": ends[0],
                 "target": ends[1],
-                "since": _iso(min(_known(r.first for r in group), default=None)),
-                "until": _iso(max(_known(r.last for r in group), default=None)),
+                "since": iso(min(known(r.first for r in group), default=None)),
+                "until": iso(max(known(r.last for r in group), default=None)),
                 "n": len(group),
             }
             rows.append(row)
             data = {key: value for key, value in row.items() if key not in ("source", "target")}
-            graph.add_edge(*ends, **data, statements=_ids(group))
+            graph.add_edge(*ends, **data, statements=ids(group))
         rows.sort(key=lambda row: (-row["n"], row["source"], row["target"]))
-        return View(name, title, _window(period, len(found)), rows, graph)
+        return View(name, title, period_of(period, len(found)), rows, graph)
 
     view.__name__ = view.__qualname__ = name
     view.__doc__ = doc
@@ -355,77 +347,3 @@ presence = _in_force(
     "presence", "Troops, bases and other state assets abroad", "present_in",
     "Who has forces, bases or territory where: first and last day told, and how often.",
 )  # fmt: skip
-
-
-def _contradict(one: Reading, other: Reading) -> bool:
-    """Opposite polarities for days at most a month apart; of different times both may be true."""
-    if one.stmt.polarity == other.stmt.polarity:
-        return False
-    if one.first is None or one.last is None or other.first is None or other.last is None:
-        return one.first == other.first
-    return max(one.first, other.first) - min(one.last, other.last) <= timedelta(days=31)
-
-
-def disputed(
-    stmts: Iterable[Statement],
-    published: Published | None = None,
-    **period: Unpack[Period],
-) -> View:
-    """What is claimed but not settled: allegations, and readings that other readings contradict.
-
-    One edge per statement, keyed by its id. `why`: "alleged" (the text marks it so), "denied" or "affirmed"
-    (another actual statement about the same pair and relation, for a day at most a month away, says the
-    opposite). `speaker`: whose
-    claim it is; `denied_by`: ends of the claim that `reject` something said by the speaker or by the other
-    end in the same document. Newest first.
-    """
-    import networkx as nx
-
-    everything = list(stmts)
-    names = [name for name in load_ontology().relations if name != "reject"]
-    found = readings(everything, published, names, **period)
-    refusals: dict[tuple[str, str], set[str]] = {}
-    for stmt in everything:
-        if stmt.relation == "reject" and stmt.is_plain:
-            refusals.setdefault((stmt.document, stmt.source), set()).add(stmt.target)
-    said: dict[tuple[str, str, str], list[Reading]] = {}
-    for reading in found:
-        if reading.stmt.status == "actual":
-            said.setdefault((*_ends(reading.stmt), reading.stmt.relation), []).append(reading)
-    chosen: list[tuple[Reading, str]] = []
-    for reading in found:
-        stmt = reading.stmt
-        if stmt.status == "alleged":
-            chosen.append((reading, "alleged"))
-        elif stmt.status == "actual" and any(
-            _contradict(reading, other) for other in said[*_ends(stmt), stmt.relation]
-        ):
-            chosen.append((reading, "affirmed" if stmt.polarity == "+" else "denied"))
-    graph = nx.MultiDiGraph()
-    _nodes(graph, [reading for reading, _ in chosen])
-    rows: list[Row] = []
-    for reading, why in reversed(chosen):
-        stmt = reading.stmt
-        others = {stmt.speaker, stmt.source, stmt.target}
-        deniers = [
-            end
-            for end in (stmt.source, stmt.target)
-            if stmt.status == "alleged" and refusals.get((stmt.document, end), set()) & (others - {end})
-        ]
-        row: Row = {
-            "source": stmt.source,
-            "target": stmt.target,
-            "relation": stmt.relation,
-            "polarity": stmt.polarity,
-            "status": stmt.status,
-            "why": why,
-            "date": _iso(reading.first),
-            "speaker": stmt.speaker,
-            "denied_by": " ".join(deniers) or None,
-            "document": stmt.document,
-            "statement": stmt.id,
-        }
-        rows.append(row)
-        data = {key: value for key, value in row.items() if key not in ("source", "target")}
-        graph.add_edge(stmt.source, stmt.target, key=stmt.id, **data, statements=[stmt.id])
-    return View("disputed", "Disputed claims", _window(period, len(rows)), rows, graph)
