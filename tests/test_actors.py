@@ -161,7 +161,7 @@ def test_names_and_phrases_without_a_date(actors: ActorTable, text: str, code: s
 @pytest.mark.parametrize(
     "text",
     [
-        "Washington Post", "New York Times", "Michael Jordan", "Chad Smith", "Bank of England",
+        "Washington Post", "New York Times", "Michael Jordan", "Chad Smith", "Bank of America",
         "Manchester United",
         "Persian Gulf", "Latin America", "New Mexico", "turkey", "may", "us", "who", "Air France", "Siemens",
         "South China Sea", "John Smith", "Turkish company", "the two countries", "South America",
