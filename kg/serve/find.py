@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from kg.actors import fold, load_actors
 from kg.serve.index import Index, Pair, Paper, pair_of
@@ -30,14 +29,14 @@ def actors_like(index: Index, text: str) -> list[str]:
 
 def pair_in(index: Index, text: str) -> Pair | None:
     """The pair that two names mean: "India Pakistan", "Iran and Saudi Arabia", "USA, China"; else None."""
-    if _read(text):
+    if _exact(text):
         return None
     parts = re.split(r"\s*(?:,|;|/|–|—| and | vs\.? | - )\s*", text)
-    cuts: list[Sequence[str]] = [parts] if len(parts) == 2 else []
     words = text.split()
-    cuts += [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
-    for one, other in cuts:
-        a, b = _read(one), _read(other)
+    cuts = [(_exact(" ".join(words[:i])), _exact(" ".join(words[i:]))) for i in range(1, len(words))]
+    if len(parts) == 2:
+        cuts.insert(0, (_read(parts[0]), _read(parts[1])))
+    for a, b in cuts:
         if a and b and a != b and pair_of(a, b) in index.by_pair:
             return pair_of(a, b)
     return None
@@ -52,9 +51,19 @@ def papers_like(index: Index, text: str) -> list[Paper]:
     return [paper for paper, _ in zip(found, range(MOST), strict=False)]
 
 
+def _exact(text: str) -> str | None:
+    """The actor whose code or name is written so, with or without capitals, if it is one."""
+    table = load_actors()
+    if text.strip().upper() in table.actors:
+        return text.strip().upper()
+    for written in (text, text.title()):
+        codes = {alias.code for alias in table.lookup(written)}
+        if len(codes) == 1:
+            return codes.pop()
+    return None
+
+
 def _read(text: str) -> str | None:
-    table, code = load_actors(), text.strip().upper()
-    if code in table.actors:
-        return code
-    found = table.resolve(text.strip()) if text.strip() else None
-    return found.code if found else None
+    """The actor for whom a text stands, also by a leader or a capital."""
+    found = _exact(text) or load_actors().resolve(text.strip() or "?")
+    return found if found is None or isinstance(found, str) else found.code

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import InputError
+from kg.errors import InputError, KgError
 from kg.files import read_graph
 from kg.model import content_id
 from kg.serve.index import Index
@@ -79,7 +79,7 @@ class Source:
                     await asyncio.to_thread(self.read)
                     self.ready.set()
                     self._tidy()
-                except (InputError, OSError) as exc:
+                except (KgError, OSError, ValueError) as exc:
                     logger.warning("%s: cannot be read now, and will be tried again: %s", self.path, exc)
             await asyncio.sleep(INTERVAL)
             with suppress(OSError):
@@ -95,7 +95,7 @@ class Source:
                 break
         try:
             await asyncio.to_thread(self.open)
-        except (InputError, OSError) as exc:
+        except (KgError, OSError, ValueError) as exc:
             logger.warning("%s: has changed, but cannot be read: %s", self.path, exc)
 
     def _tidy(self) -> None:

@@ -81,6 +81,10 @@ def refusal(status: int, message: str) -> Reply:
 def main(pipe: Connection, memory: int) -> None:
     """Work on what comes through the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    with Path(os.devnull).open(
+        "w"
+    ) as nowhere:  # the engine's last words about memory are of no use to anybody
+        os.dup2(nowhere.fileno(), 2)
     held = _held()
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (held + memory, held + memory))

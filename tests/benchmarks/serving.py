@@ -43,7 +43,9 @@ def news(statements: int, seed: int = 7) -> Iterator[tuple[Document, list[Statem
                 two = rng.choice(states)
             relation = rng.choice(relations)
             words = f"{one.name} {relation.replace('_', ' ')} {two.name} on {day:%d %B %Y}."
-            evidence = Evidence(f"news-{number}", Span(at, at + len(words)), words, words, "made up 1", "made up")
+            evidence = Evidence(
+                f"news-{number}", Span(at, at + len(words)), words, words, "made up 1", "made up"
+            )
             stmts.append(
                 Statement(
                     one.code,
@@ -121,10 +123,13 @@ else:
             def sparql(self) -> None:
                 """A query over the plain triples."""
                 actor = random.choice(self.pairs)["a"]
-                query = f"SELECT ?who (COUNT(*) AS ?n) {{ ?who ?how act:{actor} }} GROUP BY ?who ORDER BY DESC(?n)"
+                pattern = f"{{ ?who ?how act:{actor} }}"
+                query = f"SELECT ?who (COUNT(*) AS ?n) {pattern} GROUP BY ?who ORDER BY DESC(?n)"
                 self.client.get("/sparql", params={"query": query}, name="/sparql")
 
             @task(1)
             def named(self) -> None:
                 """A named query."""
-                self.client.get("/api/queries/timeline", params={"actor": "IRN"}, name="/api/queries/timeline")
+                self.client.get(
+                    "/api/queries/timeline", params={"actor": "IRN"}, name="/api/queries/timeline"
+                )
