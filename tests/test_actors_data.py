@@ -326,7 +326,8 @@ def graph() -> Graph:
     [
         pytest.param(
             'SELECT ?name { ?t kg:actor act:RUS ; kg:office "foreign minister" ; rdfs:label ?name ;'
-            ' kg:validFrom ?from ; kg:validTo ?to FILTER(?from <= "1965-01-01"^^xsd:date && "1965-01-01"^^xsd:date <= ?to) }',
+            ' kg:validFrom ?from ; kg:validTo ?to BIND("1965-01-01"^^xsd:date AS ?day)'
+            " FILTER(?from <= ?day && ?day <= ?to) }",
             [("Andrei Gromyko",)],
             id="who held an office",
         ),
