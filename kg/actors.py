@@ -157,6 +157,7 @@ class ActorTable:
             group.home
             for group in self.groups
             if group.home
+            and not group.code.endswith("-OPP")
             and (group.until or LAST) >= (on or RECENT)
             and (on is None or (group.since or FIRST) <= on)
         )

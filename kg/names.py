@@ -186,7 +186,8 @@ class Names:
             weight = 1.0 if place else 0.2
             if abs(start - offset) < 200:
                 weight += 3.0 if place else 0.8
-            scores[code] = scores.get(code, 0.0) + weight * min(1.0, 0.4 + 0.15 * self.homes[code])
+            groups = self.homes[code]
+            scores[code] = scores.get(code, 0.0) + weight * min(1.0, 0.4 + 0.15 * groups)
         return scores
 
     def _ground(self) -> list[tuple[int, str, bool]]:

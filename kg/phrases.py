@@ -184,7 +184,7 @@ class Phrases(Names):
         for _ in range(4):
             governor = self._governor(token, name if not result else None)
             near = self._neighbour(name) if not result else None
-            if near is not None and (governor is None or self.role_of(governor) not in ACTING):
+            if near is not None and (governor is None or self._passed_over(governor, near)):
                 governor = near
             if governor is None:
                 break
@@ -207,6 +207,14 @@ class Phrases(Names):
             )
             token = governor
         return result
+
+    def _passed_over(self, governor: Token, near: Token) -> bool:
+        """True where the parse ties "Indian" to Swaraj in "his Indian counterpart Sushma Swaraj".
+
+        "Palestinian refugee camps" are no refugees: there the noun near by only modifies another.
+        """
+        modifies = near.dep_ in ("compound", "amod", "nmod:desc") and near.head.pos_ == "NOUN"
+        return not modifies and self.role_of(governor) not in ACTING
 
     def once(self, noun: Token) -> bool:
         """True for "former US president", "ousted premier", "the former Soviet republic"."""
