@@ -4,12 +4,13 @@ A conservative, documented step, left to right over one document:
 
 - "he", "his", "she", "her", "him": the nearest person in this or the previous sentence, subjects first;
 - "it", "its": the nearest state, organisation, group or government before, subjects first;
-- "they", "their", "them": the members of the nearest coordinated or plural mention before;
+- "they", "their", "them": the members of the nearest coordinated or plural mention before; as a subject, else
+  the two persons whom the sentence before joins ("Mogherini met Zarif. They agreed");
 - "we", "our", "us": who is speaking in the sentence, or spoke in the one before;
 - "both sides", "the two countries": the two most present states (or else organisations and groups);
 - "its neighbour", "his ally": the most present state that is not the owner;
 - "the kingdom", "the island", "the alliance": the most present actor that the noun fits;
-- role nouns ("the army", "militants"): see `bare`.
+- a surname: who bore it with first name or title before (see `persons`); role nouns ("the army"): see `bare`.
 
 An object or description never means the subject of its own clause. Nothing is guessed for a pronoun without a
 fitting antecedent.

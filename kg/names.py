@@ -1,6 +1,7 @@
 """The names in a parsed text that mean an actor, apart from those that only look like one.
 
-"Chad Smith" is no state, "Jeb Bush" not the president, "Kurdish forces" in a text about Raqqa those of Syria.
+"Chad Smith" is no state, "Jeb Bush" not the president, "Jordan" after "Michael Jordan" no kingdom, and who "beat
+Germany 2-0" no actor; "Kurdish forces" in a text about Raqqa are those of Syria.
 """
 
 from __future__ import annotations

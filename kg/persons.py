@@ -1,7 +1,8 @@
 """Persons whom a text introduces as an actor's: "its envoy, Fikri Cassidy, said", then "Cassidy" alone.
 
 A title that already stands for an actor lends it to the name beside it; the surname keeps it to the end of
-the document. Whoever is not introduced so, and is no office holder at the date, stands for nobody.
+the document. Office holders of the day are known by their full name in any romanisation, and then by surname
+("May", but not "in May"). Whoever is neither stands for nobody.
 """
 
 from __future__ import annotations
