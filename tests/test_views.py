@@ -207,6 +207,18 @@ def test_change_points_are_where_the_level_breaks():
     assert measures.change_points(level[15:25] + noise[:10]) == []  # too short for two segments of 6
 
 
+def test_change_points_are_those_of_pelt():
+    ruptures = pytest.importorskip("ruptures")
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        level = np.repeat(rng.integers(0, 4, 5), rng.integers(6, 30, 5)).astype(float)
+        series = level + rng.normal(0, 0.4, len(level))
+        noise = float(np.mean(np.diff(series) ** 2)) / 2
+        penalty = 2 * math.log(len(series)) * noise
+        pelt = ruptures.Pelt(model="l2", min_size=6, jump=1).fit(series).predict(pen=penalty)
+        assert measures.change_points(series) == pelt[:-1]
+
+
 # --- The table -----------------------------------------------------------------------------------------
 
 

@@ -112,6 +112,18 @@ class View:
 
         return table(self.rows, self.columns, caption=self.title, note=self.source_line)
 
+    def to_page(self, **options: Any) -> str:
+        """A page that stands alone: the picture (see `show`), and the rows below it."""
+        from html import escape
+
+        from kg.show import render
+
+        drawn = render(self, "svg", **options).decode()
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            f"<title>{escape(self.title)}</title></head>\n<body>\n{drawn[drawn.index('<svg') :]}\n{self.to_html()}\n</body></html>\n"
+        )
+
     def _repr_html_(self) -> str:
         return self.to_html()
 
@@ -159,7 +171,9 @@ class View:
                 line for line in nx.generate_gexf(self._scalar_graph()) if "lastmodifieddate" not in line
             ]
             return ("\n".join(lines) + "\n").encode()
-        texts = {"csv": self.to_csv, "json": self.to_json, "graphml": self.to_graphml, "html": self.to_html}
+        if form == "html":
+            return self.to_page(**options).encode()
+        texts = {"csv": self.to_csv, "json": self.to_json, "graphml": self.to_graphml}
         if form not in texts:
             raise InputError(f"a view cannot be given as {form!r}; use one of {', '.join(FORMATS)}")
         return texts[form]().encode()
