@@ -25,7 +25,7 @@ SEEDS = (
     "PREFIX kg: <https://w3id.org/bilateral-kg/ontology#>\nASK { ?s a kg:Statement FILTER(?s != 1) }",
     "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s LIMIT 3",
     "DESCRIBE act:IND",
-    'SELECT ?x (COUNT(DISTINCT ?y) AS ?n) FROM NAMED graph:asserted { VALUES ?x { 1 "a"@en } } GROUP BY ?x HAVING(?n > 1)',
+    "SELECT ?x (COUNT(?y) AS ?n) FROM NAMED graph:asserted { VALUES ?x { 1 } } GROUP BY ?x HAVING(?n > 1)",
 )
 PIECES = (
     *"{}()<>?$.;,\"'\\#@^|/*+-!&=\n\t\0é\U0001f600\ufffe",
@@ -87,7 +87,7 @@ def test_malformed_sparql(address: str) -> None:
         b"GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
         b"GET /static/..%2f..%2f__init__.py HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
         b"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic \xff\r\nConnection: close\r\n\r\n",
         b"GET /actor/" + b"A" * 5000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
     ],
@@ -110,6 +110,7 @@ def test_malformed_http(address: str, raw: bytes) -> None:
 def test_schemathesis_finds_nothing(address: str, tmp_path: Path) -> None:
     """Generated requests for the whole API: no error of the server, and answers as described."""
     command = shutil.which("schemathesis") or str(Path(sys.executable).parent / "schemathesis")
+    # Whether what was generated ought to be accepted is not asked: names of actors have no grammar.
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
     done = subprocess.run(
         [

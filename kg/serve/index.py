@@ -18,7 +18,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.actors import load_actors
-from kg.model import Document, Polarity, Precision, Statement, Status, When
+from kg.model import Document, Evidence, Polarity, Precision, Span, Statement, Status, When
 from kg.ontology import ACT, ID, KG, REL, load_ontology
 from kg.rdf import Properties, by_subject, iri, read_document, read_statements
 from kg.store import Graph
@@ -64,6 +64,13 @@ class Claim:
     def day(self) -> date | None:
         """The first day told; the day of publication where the text gives none."""
         return self.when.start if self.when else self.paper.published
+
+    @property
+    def bare(self) -> Statement:
+        """The statement with evidence that has no words, for views that count and do not quote."""
+        evidence = Evidence(self.paper.id, Span(0, 0), "", "", "", "")
+        said = (self.source, self.relation, self.target, self.polarity, self.status, self.when)
+        return Statement(*said, confidence=self.confidence, evidence=(evidence,))
 
     @property
     def pair(self) -> Pair:

@@ -117,6 +117,7 @@ def _pair(
         "b": b,
         "levels": index.levels.get((a, b)),
         **time,
+        "against": _against(claims),
         "states": make_view("states", told, published).rows if told else [],
         "ledger": sorted(ledger.items(), key=lambda item: (-item[1].total(), item[0])),
         "shown": several(index, chosen[start - 1 : start - 1 + SHOWN]),
@@ -129,6 +130,19 @@ def _pair(
         "more": urlencode({"status": status, "relation": relation, "start": start + SHOWN}),
         "before": urlencode({"status": status, "relation": relation, "start": max(1, start - SHOWN)}),
     }
+
+
+def _against(claims: Sequence[Claim]) -> dict[str, int]:
+    """How many readings contradict each statement of a pair: the view `claims`, where there is anything denied."""
+    published = {claim.paper.id: claim.paper.published for claim in claims}
+    found: dict[str, int] = {}
+    for relation in {
+        claim.relation for claim in claims if claim.polarity == "-" and claim.status == "actual"
+    }:
+        told = [claim.bare for claim in claims if claim.relation == relation and claim.status == "actual"]
+        rows = make_view("claims", told, published, pair=claims[0].pair).rows
+        found |= {row["statement"]: row["against"] for row in rows}
+    return found
 
 
 @router.get("/documents")

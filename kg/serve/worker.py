@@ -13,6 +13,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from kg.rdf import PREFIXES
 from kg.serve.accept import GRAPHS, TABLES, choose
 from kg.sparql import check_graphs, evaluate
 from kg.store import Graph
+
+_QUIET = 3.0
+"""Seconds after the start in which a process waits for queries and does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ def main(pipe: Connection, memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     desk = _Desk()
     pipe.send(None)  # ready: from here on the time of a job counts
+    if not pipe.poll(_QUIET):  # nobody asks yet: get ready for views, which need slow imports
+        import_module("networkx")
+        import_module("kg.views")
     while True:
         try:
             job = pipe.recv()
@@ -179,9 +186,8 @@ def _page(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: i
     rows: list[list[Any]] = []
     more, held = False, 0
     if isinstance(answer, ox.QueryBoolean):
-        return json.dumps(
-            {"columns": ["answer"], "rows": [[["literal", str(bool(answer)).lower(), ""]]]}
-        ).encode()
+        told = [["literal", str(bool(answer)).lower(), "boolean"]]
+        return json.dumps({"columns": ["answer"], "rows": [told], "more": False}).encode()
     if isinstance(answer, ox.QueryTriples):
         columns = ["subject", "predicate", "object"]
         terms: Any = ((triple.subject, triple.predicate, triple.object) for triple in answer)
