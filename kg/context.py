@@ -34,7 +34,11 @@ class Context:
         self.actors = phrases.actors
         self.mentions: list[Mention] = []
         self.covered = {index for m in mentions for index in range(m.first, m.last + 1)}
-        self.sents = {token.i: number for number, sent in enumerate(self.doc.sents) for token in sent}
+        self.sents = {
+            index: number
+            for number, sent in enumerate(self.doc.sents)
+            for index in range(sent.start, sent.end)
+        }
         self.by_head: dict[int, list[Mention]] = {}
         self.over: dict[int, list[Mention]] = {}
         self._in_sentence: dict[int, list[Mention]] = {}

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.actors import fold
 from kg.bare import bare
 from kg.context import NAMED, Context
 from kg.model import Mention
@@ -58,10 +57,13 @@ GENERIC = frozenset({"country", "kingdom", "island", "emirate", "organisation", 
 def corefer(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
     """The mentions given, and those that refer back to them."""
     context = Context(phrases, mentions)
-    for token in context.doc:
-        if token.i in context.by_head or token.dep_ == "dep":
+    for index, (lower, pos) in enumerate(zip(phrases.words, phrases.pos, strict=True)):
+        refers = lower in PRONOUNS or lower in QUANTIFIERS
+        if index in context.by_head or not (refers or pos in ("NOUN", "PROPN", "ADJ")):
             continue
-        lower = fold(token.text)
+        token = context.doc[index]
+        if token.dep_ == "dep":
+            continue
         if lower in PRONOUNS:
             if len(lower) < 2 or not token.is_upper:  # "US"
                 _pronoun(context, token, lower)
@@ -69,11 +71,10 @@ def corefer(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
             _quantified(context, token, lower)
         elif token.i in context.covered:
             continue
-        elif token.pos_ == "ADJ" and context.actors.marked(token.text, "fighter"):
-            bare(context, token)  # "the rebel enclave"
-        elif token.pos_ not in ("NOUN", "PROPN"):
-            continue
-        elif token.pos_ == "PROPN" and lower in context.people:
+        elif pos == "ADJ":
+            if context.actors.marked(token.text, "fighter"):
+                bare(context, token)  # "the rebel enclave"
+        elif pos == "PROPN" and lower in context.people:
             _add(context, [context.people[lower]], Role.PERSON, token.i, token.i, token.i)
         elif not _description(context, token):
             bare(context, token)
@@ -195,12 +196,12 @@ def _most_present(
 def _description(context: Context, token: Token) -> bool:
     """ "the kingdom", "its neighbour": True when the noun is one, whether or not its actor is known."""
     doc = context.doc
-    first = token.left_edge.i
     if context.actors.marked(token.lemma_, "other"):
         owners = [child for child in token.children if child.dep_ == "nmod:poss" and child.pos_ == "PRON"]
         known = {m.actor for child in owners for m in context.by_head.get(child.i, ())}
         single = "Plur" not in token.morph.get("Number", []) or context.actors.marked(token.text, "other")
         if known and single:
+            first = token.left_edge.i
             found = _most_present(context, first, frozenset(known), 1)
             _add(context, found, Role.DESCRIPTION, token.i, first, token.i)
         if known:
@@ -215,7 +216,7 @@ def _description(context: Context, token: Token) -> bool:
     if context.phrases.once(token):
         return False  # "the former republic"
     for start in range(token.i - 1, max(token.i - 5, -1), -1):
-        if doc[start].lower_ not in ("the", "that", "this"):
+        if context.phrases.words[start] not in ("the", "that", "this"):
             continue
         kind = context.actors.role_class(f"the {doc[start + 1 : token.i + 1].text}") or (
             context.actors.role_class(f"the {token.text}")

@@ -1,7 +1,7 @@
 """The names in a parsed text that mean an actor, apart from those that only look like one.
 
-"Chad Smith" is no state, "Jeb Bush" not the president, "Jordan" after "Michael Jordan" no kingdom, and who "beat
-Germany 2-0" no actor; "Kurdish forces" in a text about Raqqa are those of Syria.
+"Chad Smith" is no state, "Jeb Bush" not the president, "Jordan" after "Michael Jordan" no kingdom, and who
+"beat Germany 2-0" no actor; "Kurdish forces" in a text about Raqqa are those of Syria.
 """
 
 from __future__ import annotations
@@ -71,15 +71,23 @@ class Names:
         self.homes = actors.homes(self.on)
         self._places: list[tuple[int, str, bool]] | None = None
         self._cases: dict[int, str] = {}
+        # What every step asks of every word, in one pass: to make a token costs more than to read it.
+        self.starts: list[int] = []
+        self.words: list[str] = []
+        self.pos: list[str] = []
         for token in self.doc:
+            self.starts.append(token.idx)
+            self.words.append(fold(token.text))
+            self.pos.append(token.pos_)
             if token.dep_ == "case" and token.i < token.head.i and token.lower_ not in ("'s", "'"):
                 self._cases.setdefault(token.head.i, str(token.lower_))
-        self.starts = [token.idx for token in self.doc]
-        self.folded = frozenset(fold(token.text) for token in self.doc)
+        self.folded = frozenset(self.words)
+        self._left_office = self.folded & actors.marks.get("former", frozenset())
         self._sporting = self.folded & (
             actors.marks.get("sport", frozenset()) | actors.marks.get("play", frozenset())
         )
         self._bearers: set[str] = set()
+        self._roles: dict[int, str | None] = {}
         self._sentences: list[tuple[list[int], frozenset[str], bool]] = []
 
     def case_of(self, token: Token) -> str:

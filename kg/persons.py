@@ -47,11 +47,12 @@ def persons(phrases: Phrases, mentions: list[Mention]) -> list[Mention]:
     for mention in _respelled(phrases, covered):
         memory.setdefault(fold(doc[mention.last].text), mention)
         result.append(mention)
-    for token in doc:
-        if token.i in covered or token.pos_ != "PROPN" or not token.text[:1].isupper():
+    for index, (word, pos) in enumerate(zip(phrases.words, phrases.pos, strict=True)):
+        known = memory.get(word) if pos == "PROPN" and index not in covered else None
+        if known is None or known.head >= index:
             continue
-        known = memory.get(fold(token.text))
-        if known is not None and known.head < token.i and not _of_time(phrases, token):
+        token = doc[index]
+        if token.text[:1].isupper() and not _of_time(phrases, token):
             role = Role.LEADER if known.role == Role.LEADER else Role.PERSON
             why = f"{known.agent}, named before"
             result.append(phrases.mention(known.actor, role, token.i, token.i, token.i, why, known.agent))
@@ -66,8 +67,9 @@ def _of_time(phrases: Phrases, token: Token) -> bool:
 def _respelled(phrases: Phrases, covered: set[int]) -> Iterator[Mention]:
     """Office holders of the day whose full name is spelled in another way than in the tables."""
     doc, index = phrases.doc, 0
-    while index < len(doc):
-        run = None if index in covered else _proper_run(phrases, index)
+    while phrases.on is not None and index < len(doc):
+        proper = phrases.pos[index] == "PROPN" and index not in covered
+        run = _proper_run(phrases, index) if proper else None
         if run is None:
             index += 1
             continue
@@ -78,7 +80,7 @@ def _respelled(phrases: Phrases, covered: set[int]) -> Iterator[Mention]:
             continue
         name = doc[names[0].i : last + 1].text
         known = next(iter(phrases.actors.people.find(name, phrases.on)), None)
-        if known is not None and phrases.on is not None:
+        if known is not None:
             covered.update(range(first, last + 1))
             why = f"{known.agent}, {known.role}"
             head = phrases.root(first, last)

@@ -169,6 +169,8 @@ class Phrases(Names):
 
     def _former(self, token: Token) -> bool:
         """Who has left office speaks for nobody ("former President Clinton", "ex-premier")."""
+        if not self._left_office:
+            return False
         window = self.text[max(0, self.doc[token.left_edge.i].idx - 12) : token.idx]
         return any(self.actors.marked(word, "former") for word in re.findall(r"[\w-]+", window)) and any(
             self.actors.marked(child.text, "former") for child in token.subtree if child.i <= token.i
@@ -218,6 +220,8 @@ class Phrases(Names):
 
     def once(self, noun: Token) -> bool:
         """True for "former US president", "ousted premier", "the former Soviet republic"."""
+        if not self._left_office:
+            return False
         nouns = (noun, noun.head) if noun.dep_ in ("compound", "flat", "nmod:desc", "appos") else (noun,)
         return any(self.actors.marked(child.text, "former") for one in nouns for child in one.lefts)
 
@@ -282,16 +286,22 @@ class Phrases(Names):
 
     def role_of(self, token: Token) -> str | None:
         """Class of a role noun, read with the words before it ("truck drivers", "foreign minister")."""
+        if token.i not in self._roles:
+            self._roles[token.i] = self._read_role(token)
+        return self._roles[token.i]
+
+    def _read_role(self, token: Token) -> str | None:
         doc, role_class = self.doc, self.actors.role_class
-        following = doc[token.i : token.i + 3]
-        if len(following) == 3 and following[1].lower_ == "of" and role_class(following.text) in ACTING:
-            return role_class(following.text)  # "House of Representatives"
+        if self.words[token.i + 1 : token.i + 2] == ["of"]:  # "House of Representatives"
+            found = role_class(doc[token.i : token.i + 3].text)
+            if found in ACTING:
+                return found
         for size in (3, 2, 1):
             start = token.i - size + 1
             if start < 0:
                 continue
             phrase = doc[start : token.i + 1].text if size > 1 else token.text
-            if size > 2 and doc[token.i - 1].lower_ == "of":
+            if size > 2 and self.words[token.i - 1] == "of":
                 continue  # "Ministry of Defence" is no defence
             found = role_class(phrase) or (role_class(token.lemma_) if size == 1 else None)
             if found in ACTING:
