@@ -121,7 +121,8 @@ class View:
         drawn = render(self, "svg", **options).decode()
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            f"<title>{escape(self.title)}</title></head>\n<body>\n{drawn[drawn.index('<svg') :]}\n{self.to_html()}\n</body></html>\n"
+            f"<title>{escape(self.title)}</title></head>\n<body>\n"
+            f"{drawn[drawn.index('<svg') :]}\n{self.to_html()}\n</body></html>\n"
         )
 
     def _repr_html_(self) -> str:
