@@ -133,13 +133,12 @@ def _pair(
 
 
 def _against(claims: Sequence[Claim]) -> dict[str, int]:
-    """How many readings contradict each statement of a pair: the view `claims`, where there is anything denied."""
+    """How many readings contradict each statement of a pair, by the view `claims`."""
     published = {claim.paper.id: claim.paper.published for claim in claims}
+    actual = [claim for claim in claims if claim.status == "actual"]
     found: dict[str, int] = {}
-    for relation in {
-        claim.relation for claim in claims if claim.polarity == "-" and claim.status == "actual"
-    }:
-        told = [claim.bare for claim in claims if claim.relation == relation and claim.status == "actual"]
+    for relation in {claim.relation for claim in actual if claim.polarity == "-"}:
+        told = [claim.bare for claim in actual if claim.relation == relation]
         rows = make_view("claims", told, published, pair=claims[0].pair).rows
         found |= {row["statement"]: row["against"] for row in rows}
     return found
