@@ -6,9 +6,9 @@
 
 Without --texts the articles in ../shared/seeds, or else in seeds/articles, are read 20 times over. Everything
 runs on one core. Each stage is timed on the output of the one before; rounds alternate between the stages,
-and the least of the rounds counts, so that a busy machine disturbs little. What matters is at the end: linking
-must cost at most 0.15 of the parser, our own stages together no more than it, ratios that do not depend on the
-machine.
+and the least of the rounds counts, so that a busy machine disturbs little. What matters is at the end:
+linking must cost at most 0.15 of the parser, our own stages together no more than it. These ratios do not
+depend on the machine.
 """
 
 from __future__ import annotations
