@@ -41,5 +41,8 @@ def main() -> None:
     """
 
 
-for _command in (build, extract, import_, query, export, view, explain, actors, check, score, score_views, serve):
+for _command in (
+    *(build, extract, import_, query, export, view, explain, actors, check),
+    *(serve, score, score_views),
+):
     main.add_command(_command)
