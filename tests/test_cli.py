@@ -62,7 +62,7 @@ def test_help_lists_every_command_in_the_order_of_the_work() -> None:
     listed = re.findall(r"^  ([\w-]+) {2,}\S", help_of("").split("Commands:")[1], re.MULTILINE)
     assert listed == [
         *("build", "extract", "import", "query", "export", "view"),
-        *("explain", "actors", "check", "score", "score-views"),
+        *("explain", "actors", "check", "serve", "score", "score-views"),
     ]
     assert "..." not in help_of("").split("Commands:")[1], "a summary is too long to be shown whole"
 
