@@ -59,6 +59,7 @@ class Claim:
     confidence: float
     when: When | None
     paper: Paper
+    speaker: str | None = None
 
     @property
     def day(self) -> date | None:
@@ -70,7 +71,7 @@ class Claim:
         """The statement with evidence that has no words, for views that count and do not quote."""
         evidence = Evidence(self.paper.id, Span(0, 0), "", "", "", "")
         said = (self.source, self.relation, self.target, self.polarity, self.status, self.when)
-        return Statement(*said, confidence=self.confidence, evidence=(evidence,))
+        return Statement(*said, speaker=self.speaker, confidence=self.confidence, evidence=(evidence,))
 
     @property
     def pair(self) -> Pair:
@@ -91,6 +92,8 @@ _CLAIMS = """SELECT ?g ?s ?source ?relation ?target ?polarity ?status ?sure ?beg
 GRAPH ?g { ?s kg:source ?source ; kg:relation ?relation ; kg:target ?target ; kg:polarity ?polarity ;
 kg:status ?status ; kg:confidence ?sure
 OPTIONAL { ?s kg:beginDate ?begin ; kg:endDate ?end ; kg:datePrecision ?precision } } }"""
+
+_SPEAKERS = "SELECT ?s ?speaker { GRAPH ?g { ?s kg:speaker ?speaker } }"
 
 _POLARITY: Mapping[str, Polarity] = {"Affirmed": "+", "Negated": "-"}
 _STATUS: Mapping[str, tuple[Status, int]] = {
@@ -123,6 +126,7 @@ class Index:
             day = date.fromisoformat(published) if published else None
             papers[key] = Paper(key, name, title or name, publisher, url, day)
         days: dict[tuple[str, str, str], When] = {}
+        speakers = {node: ACT.local(actor) for node, actor in _rows(graph, _SPEAKERS, prefixes)}
         claims: dict[str, Claim] = {}
         for row in _rows(graph, _CLAIMS, prefixes):
             home, node, source, relation, target, polarity, status, sure, begin, end, precision = row
@@ -136,17 +140,8 @@ class Index:
                 when = days[begin, end, precision] = _when(begin, end, precision)
             name = node.removeprefix(f"{ID.base}stmt/")
             relation = relation.removeprefix(REL.base)
-            claims[name] = Claim(
-                name,
-                ends[0],
-                relation,
-                ends[1],
-                _POLARITY[polarity],
-                _STATUS[status][0],
-                float(sure),
-                when,
-                paper,
-            )
+            said = name, ends[0], relation, ends[1], _POLARITY[polarity], _STATUS[status][0]
+            claims[name] = Claim(*said, float(sure), when, paper, speakers.get(node))
         return cls(place, version, graph, papers, claims)
 
     # --- Who and what ---------------------------------------------------------------------------------------

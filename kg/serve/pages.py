@@ -106,7 +106,7 @@ def _pair(
     except InputError:  # states of affairs or denied acts only: there is nothing to add up
         time = {"chart": None, "parameters": {}}
     states = {relation.name for relation in load_ontology().states}
-    told = index.statements(claim for claim in claims if claim.relation in states)
+    told = [claim.bare for claim in claims if claim.relation in states]
     published = {claim.paper.id: claim.paper.published for claim in claims}
     chosen = [c for c in claims if status in ("", kind(c)) and relation in ("", c.relation)]
     ledger: dict[str, Counter[str]] = {}
