@@ -75,7 +75,11 @@ def test_help_documents_the_exit_codes(code: int, meaning: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", *commands()])
-def test_the_example_that_ends_each_help_works(name: str, run: Run, graph: str) -> None:
+def test_the_example_that_ends_each_help_works(
+    name: str, run: Run, graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It would serve until Ctrl-C; `test_serve.py` has real servers.
+    monkeypatch.setattr("kg.serve.run", lambda settings: settings.graph.read_text())
     text = help_of(name)
     for option in commands()[name].params if name else ():
         assert isinstance(option, click.Argument) or option.help, f"--{option.name} has no help"
