@@ -115,7 +115,13 @@ class Graph:
         return graph
 
     def _take(
-        self, store: ox.Store, folder: Path | None, threshold: float | None, keep_text: bool, *, read_only: bool
+        self,
+        store: ox.Store,
+        folder: Path | None,
+        threshold: float | None,
+        keep_text: bool,
+        *,
+        read_only: bool,
     ) -> None:
         self._store: ox.Store | None = store
         self.folder = folder  # None in memory

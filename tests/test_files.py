@@ -152,7 +152,8 @@ def test_turtle_is_in_the_order_of_a_reader(tmp_path: Path) -> None:
     subjects = [paragraph.split()[0] for paragraph in paragraphs]
     kinds = [subject.split(":")[0] for subject in subjects]
     order = ("graph", "run", "act", "former", "membership", "term", "doc", "stmt", "ev")
-    # How it was made, actors and what is dated of them, plain triples; then document by document, each statement before its evidence.
+    # How it was made, actors and what is dated of them, plain triples; then document by document, each
+    # statement before its evidence.
     assert [k for i, k in enumerate(kinds) if kinds[i - 1 : i] != [k]] == [
         *("graph", "run", "act", "former", "membership", "term", "act"),
         *("doc", "stmt", "ev", "stmt", "ev"),

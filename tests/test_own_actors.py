@@ -178,12 +178,12 @@ def test_statements_about_an_own_actor_reach_the_graph(tmp_path: Path) -> None:
     pact = table(tmp_path, "pact", PACT)
     text = "Norway accused the River Basin Pact of fraud."
     graph = kg.build([kg.Document("d", text, published=date(2015, 5, 5))], extractor="fast", actors=[pact])
-    assert [str(stmt) for stmt in graph.statements()] == ["NOR accuse PACT"]
+    assert [str(stmt) for stmt in graph.statements()] == ["NOR accuse PACT (2015-05-05)"]
     assert graph.sparql(
         "SELECT ?n ?from { act:PACT a kg:Organisation ; rdfs:label ?n ; kg:validFrom ?from }"
     ).rows == [("River Basin Pact", date(1999, 1, 1))]
     assert graph.check() == []
-    assert [entry.relation for entry in graph.explain("PACT", "NOR").entries] == ["accuse"]
+    assert [entry.stmt.relation for entry in graph.explain("PACT", "NOR").entries] == ["accuse"]
 
 
 # --- order ----------------------------------------------------------------------------------------------
