@@ -164,6 +164,24 @@ def test_prior_is_the_maximum_of_the_likelihood():
             assert negative_binomial(a, c, counts, expectations) <= best + 1e-9
 
 
+def test_nearness_falls_with_distance_and_is_neutral_where_unknown():
+    assert measures.nearness([0, 100, 300], 1).tolist() == pytest.approx([1, 0.5, 0.25])
+    assert measures.nearness([0, 700], 0).tolist() == [1, 1]
+    assert measures.nearness([0, 300, float("nan")], 1).tolist() == pytest.approx([1, 0.25, 0.625])
+
+
+def test_distance_counts_only_where_the_events_ask_for_it():
+    rng = np.random.default_rng(4)
+    km = rng.choice([0.0, 500.0, 4000.0, 9000.0], 400)
+    expectation = rng.gamma(1, 1, 400)
+    far = rng.poisson(expectation)
+    near = rng.poisson(expectation * 6 * measures.nearness(km, 0.9))
+    none = np.zeros(0)
+    assert measures.fit_nearness(far, expectation, km, none, none) == 0
+    assert measures.fit_nearness(near, expectation, km, none, none) == pytest.approx(0.9, abs=0.15)
+    assert measures.fit_nearness(near, expectation, np.full(400, np.nan), none, none) == 0
+
+
 def test_no_event_no_prior():
     assert measures.fit_prior([], [], [1.0, 2.0]) is None
 
