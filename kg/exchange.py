@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
-from typing import BinaryIO, Literal
+from typing import IO, BinaryIO, Literal, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ _QUADS = ("verbal cooperation", "material cooperation", "verbal conflict", "mate
 _MORE = ("Sentence", "URL")
 
 
-def write_polecat(graph: Graph, out: BinaryIO) -> int:
+def write_polecat(graph: Graph, out: IO[bytes]) -> int:
     """The acts of a graph as a tab-separated table with POLECAT's 40 columns, and two more; counts rows.
 
     POLECAT knows no denied, alleged or planned acts, so that only affirmed and actual ones are written, and
@@ -36,7 +36,7 @@ def write_polecat(graph: Graph, out: BinaryIO) -> int:
     "None". The columns `Sentence` and `URL` stand behind all others. `kg import --format polecat` reads it.
     """
     columns = [*layouts()["polecat"]["columns"], *_MORE]
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    text = io.TextIOWrapper(cast("BinaryIO", out), encoding="utf-8", newline="")
     writer = csv.writer(text, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
     writer.writerow(columns)
     count = 0
@@ -169,10 +169,10 @@ def _begin(day: date, period: Period) -> date:
     return date(day.year, month, day.day if period == "day" else 1)
 
 
-def write_dyads(table: Table, out: BinaryIO, **options: object) -> int:
+def write_dyads(table: Table, out: IO[bytes], **options: object) -> int:
     """`dyad_rows` as comma-separated text with a header line; counts rows."""
     rows = list(dyad_rows(table, **options))  # type: ignore[arg-type]
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    text = io.TextIOWrapper(cast("BinaryIO", out), encoding="utf-8", newline="")
     names = list(rows[0]) if rows else ["period", "source", "target", "source_cow", "target_cow", "n"]
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()

@@ -125,7 +125,7 @@ def quadrant(view: Viewed, *, labels: int = 14) -> Figure:
 
 def _area(events: int) -> float:
     """Area of a mark, in square points: more for more events, but never so much that it hides others."""
-    return min(14 + 9 * float(events) ** 0.9, 170.0)
+    return float(min(14 + 9 * float(events) ** 0.9, 170.0))
 
 
 def _between(one: str, two: str, share: float) -> tuple[float, float, float]:

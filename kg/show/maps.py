@@ -88,8 +88,8 @@ def _world(axes: Axes, colours: Mapping[str, Any]) -> None:
 def _scale(colour: str) -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-    pale = tuple(1 - (1 - part) * 0.14 for part in to_rgb(colour))
-    return LinearSegmentedColormap.from_list("axis", [pale, colour])
+    red, green, blue = (1 - (1 - part) * 0.14 for part in to_rgb(colour))
+    return LinearSegmentedColormap.from_list("axis", [(red, green, blue), to_rgb(colour)])
 
 
 def _bar(figure: Figure, axes: Axes, colour: str, top: float, label: str) -> None:

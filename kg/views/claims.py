@@ -108,8 +108,8 @@ def claims(
     names = list(load_ontology().relations)
     found = [
         reading
-        for reading in readings(stmts, published, names, **{**period, "actors": (one, two)})
-        if reading.stmt.source != reading.stmt.target
+        for reading in readings(stmts, published, names, **period)
+        if {reading.stmt.source, reading.stmt.target} == {one, two}
     ]
     found.sort(key=lambda reading: (reading.first or date.min, reading.order))
     graph = nx.MultiDiGraph()
