@@ -131,5 +131,5 @@ else:
             def named(self) -> None:
                 """A named query."""
                 self.client.get(
-                    "/api/queries/timeline", params={"actor": "IRN"}, name="/api/queries/timeline"
+                    "/api/queries/timeline", params={"a": "IRN", "b": "IND"}, name="/api/queries/timeline"
                 )
