@@ -124,5 +124,5 @@ def fake() -> Fake:
 def no_model(monkeypatch: pytest.MonkeyPatch, fake: Fake) -> Fake:
     """Let the whole path run with the fake extractor instead of the real one."""
     # `kg.build` is the function; the module of that name has to be taken from where modules are.
-    monkeypatch.setattr(import_module("kg.build"), "load_extractor", lambda name, model=None: fake)
+    monkeypatch.setattr(import_module("kg.build"), "load_extractor", lambda name, **options: fake)
     return fake
