@@ -89,6 +89,7 @@ def main(pipe: Connection, memory: int) -> None:
         "w"
     ) as nowhere:  # the engine's last words about memory are of no use to anybody
         os.dup2(nowhere.fileno(), 2)
+    os.nice(10)  # a long query shall not slow down the pages of others
     held = _held()
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (held + memory, held + memory))
