@@ -29,7 +29,7 @@ def test_a_pipeline_that_parses_otherwise_is_refused() -> None:
 
 
 def test_an_unknown_extractor_is_named() -> None:
-    with pytest.raises(ExtractorError, match="extractor 'magic': unknown; choose one of fast, rules"):
+    with pytest.raises(ExtractorError, match="extractor 'magic': unknown; choose one of full, fast, rules"):
         load_extractor("magic")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import numpy as np
@@ -14,6 +13,7 @@ from kg.extract.clauses import Scene
 from kg.extract.features import units
 from kg.extract.scorer import Scorer, load_scorer, read_scorer, undirected
 from kg.extract.vocabulary import load_vocabulary
+from kg.extract.weighing import Weighing
 from kg.ontology import load_ontology
 
 PARSE = (
@@ -29,8 +29,7 @@ def scorer() -> Scorer:
         {"lca=condemn": 0, "gap=s<tnear": 1},
         np.array([[2.0, -1.0], [0.5, 0.25]], dtype=np.float32),
         np.array([-1.0, -2.0], dtype=np.float32),
-        backed=0.25,
-        alone=0.75,
+        Weighing(backed=0.25, alone=0.75),
     )
 
 
@@ -51,17 +50,6 @@ def test_asking_changes_nothing(scorer: Scorer) -> None:
     assert scorer.logits([]).tolist() == [-1.0, -2.0]
 
 
-def test_chance(scorer: Scorer) -> None:
-    assert scorer.chance(0.0, None) == 0.5
-    assert scorer.chance(0.0, 0.8) == pytest.approx(1 / (1 + math.exp(-(math.log(4) + 2))))
-    assert scorer.chance(0.0, 0.2) < scorer.chance(0.0, 0.8)
-
-
-@pytest.mark.parametrize("logit, rule", [(0.0, 1.0), (0.0, 0.0), (-800.0, None)])
-def test_chance_at_the_ends(scorer: Scorer, logit: float, rule: float | None) -> None:
-    assert 0 <= scorer.chance(logit, rule) <= 1
-
-
 def test_reasons_come_strongest_first(scorer: Scorer) -> None:
     found = scorer.reasons(["gap=s<tnear", "unknown", "lca=condemn"], "accuse")
     assert found == [("lca=condemn", 2.0), ("gap=s<tnear", 0.5)]
@@ -74,7 +62,11 @@ def test_saved_weights_are_read_again_and_have_the_same_bytes(scorer: Scorer, tm
     read_scorer(first).save(second)
     assert first.read_bytes() == second.read_bytes()
     again = read_scorer(first)
-    assert (again.relations, again.index, again.alone) == (scorer.relations, scorer.index, scorer.alone)
+    assert (again.relations, again.index, again.weighing) == (
+        scorer.relations,
+        scorer.index,
+        scorer.weighing,
+    )
     assert again.logits(["lca=condemn"]).tolist() == scorer.logits(["lca=condemn"]).tolist()
 
 
@@ -99,7 +91,7 @@ def test_shipped_weights_fit_the_ontology() -> None:
     assert set(scorer.relations) <= set(load_ontology().relations)
     assert scorer.weights.shape == (len(scorer.index), len(scorer.relations))
     assert np.isfinite(scorer.weights).all() and np.isfinite(scorer.bias).all()
-    assert 0 < scorer.backed < 1 and 0 < scorer.alone < 1
+    assert 0 < scorer.weighing.backed < 1 and 0 < scorer.weighing.alone < 1
 
 
 def test_every_ordered_pair_has_features() -> None:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.errors import InputError, KgError
+from kg.extract import DEFAULT
 
 if TYPE_CHECKING:
     from kg.build import Step
@@ -199,7 +200,7 @@ def extraction_options(command: F) -> F:
     model = "Parse with this installed spaCy pipeline (UD labels)."
     command = click.option("--model", metavar="NAME", help=model)(command)
     extractor = "What finds the statements."
-    return click.option("--extractor", default="fast", show_default=True, help=extractor)(command)
+    return click.option("--extractor", default=DEFAULT, show_default=True, help=extractor)(command)
 
 
 def format_option(*names: str) -> Callable[[F], F]:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from kg.actors import ActorTable
 
 EXTRACTORS = {
-    "fast": "rules and the learned scorer (default)",
+    "full": "rules, the learned scorer and a small transformer (default)",
+    "fast": "rules and the learned scorer",
     "rules": "grammar rules alone, nothing learned but how often each rule is right",
 }
-DEFAULT = "fast"
+DEFAULT = "full"
 
 
 class Extractor(Protocol):

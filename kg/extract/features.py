@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from kg import factuality
 from kg.extract.clauses import MODIFIERS, Scene
 from kg.extract.vocabulary import Vocabulary
-from kg.model import Mention
+from kg.model import Mention, Span
 
 if TYPE_CHECKING:
     from spacy.tokens import Span as Sentence
@@ -31,6 +31,16 @@ FAR = 12
 """Words between two mentions beyond which only the parse speaks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence names the two actors of a pair, and the roles of the two mentions (see `link`)."""
+
+    source: Span
+    target: Span
+    source_role: str
+    target_role: str
+
+
 @dataclass(slots=True)
 class Unit:
     """An ordered pair of actors in a sentence: its mentions, the rules that fired, its features."""
@@ -40,6 +50,12 @@ class Unit:
     pairs: list[tuple[Mention, Mention]]
     rules: list[Candidate] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
+
+    def places(self, start: int) -> Iterator[Place]:
+        """The mention pairs with offsets from `start`, where the sentence begins, in the order of `pairs`."""
+        for s, t in self.pairs:
+            source, target = (Span(m.span.start - start, m.span.end - start) for m in (s, t))
+            yield Place(source, target, s.role, t.role)
 
 
 def units(

@@ -66,6 +66,11 @@ class Candidate:
     how: str
 
     @property
+    def lends(self) -> bool:
+        """Whether the target comes from the context, so that no words of the sentence join the two."""
+        return self.pattern.target is not None and "context" in self.pattern.target.roles
+
+    @property
     def rule(self) -> str:
         """The rule as the reader of a graph sees it."""
         return self.pattern.name + ("" if self.how == "direct" else f" [{self.how}]")
@@ -184,8 +189,21 @@ def match(pattern: Pattern, frame: Frame) -> Iterator[Candidate]:
             return
         roles = {**roles, "context": frame.context}
     for source, target in product(fill(pattern.source, roles), fill(pattern.target, roles)):
-        if source.mention.actor != target.mention.actor and source.mention.span != target.mention.span:
+        if (
+            source.mention.actor != target.mention.actor
+            and source.mention.span != target.mention.span
+            and not reflexive(frame.scene, source.mention, target.mention)
+        ):
             yield Candidate(pattern, frame.token, source.mention, target.mention, weaker(source, target))
+
+
+def reflexive(scene: Scene, first: Mention, second: Mention) -> bool:
+    """Whether one mention is a word for several that include the other ("A and B ... their embassies")."""
+    return any(
+        other.actor == one.actor and other.role == "pronoun"
+        for one, word in ((first, second), (second, first))
+        for other in scene.by_head.get(word.head, ())
+    )
 
 
 def joint(pattern: Pattern, slot: Slot, frame: Frame, roles: dict[str, list[Filler]]) -> Iterator[Candidate]:

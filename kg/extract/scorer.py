@@ -7,9 +7,8 @@ file of plain arrays and feature names, so every score can be taken apart again 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kg.errors import ExtractorError
-from kg.extract.confidence import FLOOR
+from kg.extract.weighing import Weighing
 from kg.ontology import load_ontology
 
 WEIGHTS = Path(__file__).parent / "scorer.npz"
@@ -25,49 +24,18 @@ WEIGHTS = Path(__file__).parent / "scorer.npz"
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """One weight a feature and relation (rows of `weights`), and one bias a relation.
-
-    A relation is reported from probability `backed` where a weak rule fired, from `alone` where none did;
-    `slope` and `offset` turn probabilities into measured confidence.
-    """
+    """One weight a feature and relation (rows of `weights`), one bias a relation, and how both count."""
 
     relations: tuple[str, ...]
     index: dict[str, int]
     weights: np.ndarray[Any, np.dtype[np.float32]]
     bias: np.ndarray[Any, np.dtype[np.float32]]
-    backed: float = 0.5
-    alone: float = 0.5
-    slope: float = 1.0
-    offset: float = 0.0
+    weighing: Weighing = field(default_factory=Weighing)
 
     def logits(self, features: Iterable[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """One log-odds per relation; unknown features count nothing."""
         rows = sorted(self.index[name] for name in features if name in self.index)
         return self.bias + self.weights[rows].sum(axis=0) if rows else self.bias.copy()
-
-    def chance(self, logit: float, rule: float | None) -> float:
-        """Probability from the log-odds of the features and the confidence of a rule that fired, if one did.
-
-        sigmoid(logit + log(r / (1 - r)) + 2), r kept within 0.01 and 0.99; chosen by cross-validation.
-        """
-        if rule is not None:
-            sure = min(max(rule, 0.01), 0.99)
-            logit += math.log(sure / (1 - sure)) + 2.0
-        return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
-
-    def confidence(self, chance: float) -> float:
-        """The share of statements with such a probability that were right in cross-validation, 0 to 1.
-
-        sigmoid(slope * log(p / (1 - p)) + offset), p kept within 0.001 and 0.999 (Platt 1999).
-        """
-        sure = min(max(chance, 0.001), 0.999)
-        return 1 / (1 + math.exp(-(self.slope * math.log(sure / (1 - sure)) + self.offset)))
-
-    def accepts(self, chance: float, rule: float | None) -> bool:
-        """Whether a relation is reported: always if a rule alone would report it, else by its probability."""
-        if rule is None:
-            return chance >= self.alone
-        return rule >= FLOOR or chance >= self.backed
 
     def reasons(self, features: Iterable[str], relation: str, limit: int = 3) -> list[tuple[str, float]]:
         """The features that speak most for a relation, with their weights in log-odds."""
@@ -87,7 +55,7 @@ class Scorer:
                 names=np.frombuffer(names.encode(), dtype=np.uint8),
                 weights=self.weights.astype(np.float16),
                 bias=self.bias,
-                levels=np.array([self.backed, self.alone, self.slope, self.offset]),
+                weighing=np.array(astuple(self.weighing)),
             )
 
 
@@ -101,9 +69,9 @@ def read_scorer(path: Path) -> Scorer:
                 {name: row for row, name in enumerate(names)},
                 data["weights"].astype(np.float32),
                 data["bias"].astype(np.float32),
-                *map(float, data["levels"]),
+                Weighing(*map(float, data["weighing"])),
             )
-    except (OSError, KeyError, ValueError) as exc:
+    except (OSError, KeyError, ValueError, TypeError) as exc:
         raise ExtractorError(
             f"{path}: cannot read the scorer's weights ({exc}); reinstall bilateral-kg"
         ) from exc
