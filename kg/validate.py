@@ -45,7 +45,7 @@ BUSY = 10
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the comparison: what it is, its value, the least value wanted, and how many cases it has."""
+    """One figure of the comparison: what it is, its value, the least value wanted, number of cases."""
 
     name: str
     value: float | None
@@ -200,7 +200,7 @@ def _halves(name: str, table: Table, window: Selection, bar: float) -> Figure:
 
 
 def _signs(folder: Path, year: int, table: Table) -> list[Figure]:
-    """Balance of the signed network of alliances, rivalries and disputes, with the tense pairs of the year, in
+    """Balance of the signed network of alliances, rivalries and disputes, with tense pairs of the year, in
     standard deviations from shuffled signs."""
     friends, foes = _allies(folder, year), _rivals(folder, year) | _disputes(folder, year)
     if not friends or not foes:
@@ -228,7 +228,7 @@ def _state(pair: Pair, relation: str, year: int) -> Statement:
     return Statement(pair[0], relation, pair[1], when=When.year(year), evidence=(evidence,))
 
 
-# --- The truth ------------------------------------------------------------------------------------------------
+# --- The truth ---
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, str]]:

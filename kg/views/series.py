@@ -230,9 +230,8 @@ def _find(pairs: Pairs, pair: Sequence[str] | None) -> int:
 
 def _volume(pairs: Pairs) -> Floats:
     """Weight of each record: mean volume of months / volume of its month; 1 if there is little."""
-    months = np.array(
-        [date.fromordinal(int(day)).strftime("%Y-%m") for day in pairs.record_day], dtype=np.str_
-    )
+    since_1970 = pairs.record_day - date(1970, 1, 1).toordinal()
+    months = since_1970.astype("datetime64[D]").astype("datetime64[M]")
     names, where, counts = np.unique(months, return_inverse=True, return_counts=True)
     if not len(names) or counts.mean() < STEADY_VOLUME:
         return np.ones(len(months))
