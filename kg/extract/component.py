@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.actors import load_actors
-from kg.extract.learned import ScoredReader
+from kg.extract import DEFAULT
+from kg.extract.pipeline import make_reader
 from kg.lemmas import mend_lemmas
 from kg.link import link
 from kg.model import Document, ParsedDocument, content_id
@@ -23,7 +24,7 @@ class StatementsComponent:
     def __init__(self, nlp: Language) -> None:
         check_labels(nlp, nlp.meta.get("name", "this pipeline"))
         self.actors = load_actors()
-        self.reader = ScoredReader()
+        self.reader = make_reader(DEFAULT)
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.mentions` and `doc._.statements`."""

@@ -99,12 +99,12 @@ class ScoredReader(RuleReader):
     def settle(self, stmt: Statement, opinion: Opinion, *, told: bool) -> Statement:
         """Status and polarity after both the grammar and the encoder were asked; `told`: a rule made it.
 
-        The encoder overrules the grammar where it is `SURE` of another status, and on polarity where no rule
-        knows what the predicate means ("severed", "stopped").
+        The encoder overrules the grammar where it is `SURE` of another status, but what the grammar reads as
+        an allegation stays one; and on polarity where no rule knows what the predicate means ("severed").
         """
         column = self.scorer.relations.index(stmt.relation)
         status, chance = opinion.status_of(column)
-        if chance >= SURE:
+        if chance >= SURE and stmt.status != "alleged":
             stmt = replace(stmt, status=status)
         polarity, chance = opinion.polarity_of(column)
         if not told and chance >= SURE:
