@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from kg import factuality, when
 from kg.extract.clauses import OBJECTS, Filler, Frame, Scene
 from kg.extract.confidence import FLOOR, Confidence, load_confidence
-from kg.extract.dates import date_of, is_news
+from kg.extract.dates import date_of, reported
 from kg.extract.vocabulary import SUBJECT_OF_NOUN, Pattern, Slot, Vocabulary, load_vocabulary
 from kg.merge import merge
-from kg.model import Evidence, Mention, ParsedDocument, Span, Statement, When
+from kg.model import Evidence, Mention, ParsedDocument, Span, Statement
 from kg.ontology import load_ontology
 
 if TYPE_CHECKING:
@@ -150,16 +150,13 @@ class RuleReader:
     def finish(
         self, stmts: Sequence[Statement], parsed: ParsedDocument, times: Sequence[when.Time]
     ) -> list[Statement]:
-        """One statement a claim; undated acts that are the news get the day of the report."""
+        """One statement a claim; acts without a time of their own get that of the report."""
         published = parsed.document.published
         if published is None:
             return merge(stmts)
         return [
-            replace(stmt, when=When(published, published))
-            if stmt.when is None
-            and stmt.status == "actual"
-            and stmt.relation in self.events
-            and all(is_news(parsed, proof.span, times, published) for proof in stmt.evidence)
+            replace(stmt, when=reported(stmt, parsed, published))
+            if stmt.when is None and stmt.relation in self.events
             else stmt
             for stmt in merge(stmts)
         ]
