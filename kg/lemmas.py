@@ -28,6 +28,32 @@ def mend_lemmas(doc: Doc) -> None:
             token.lemma_ = base
 
 
+def mend_verbs(doc: Doc) -> None:
+    """Read a noun beside a bare verb as the verb that it must be: "the group harbor and support rebels".
+
+    Nouns are not coordinated with bare verbs. The noun's modifier becomes the subject, the noun phrase after
+    the second verb the object of both, and a noun before "that" what governs the clause.
+    """
+    for noun in doc:
+        verb = next((c for c in noun.rights if c.dep_ == "conj" and c.tag_ in {"VB", "VBP"}), None)
+        subject = next((c for c in reversed(list(noun.lefts)) if c.dep_ == "compound"), None)
+        if noun.tag_ != "NN" or verb is None or subject is None or verb.i - noun.i > 2:
+            continue
+        noun.pos_, noun.tag_, subject.dep_ = "VERB", "VBP", "nsubj"
+        mark = noun.head
+        if noun.dep_ == "fixed" and mark.i > 0 and doc[mark.i - 1].pos_ == "NOUN":
+            noun.head, noun.dep_, mark.head = doc[mark.i - 1], "acl", noun
+        elif noun.dep_ == "obj":
+            noun.dep_ = "ccomp"
+        if not any(child.dep_ == "obj" for child in verb.rights) and verb.i + 1 < len(doc):
+            thing = doc[verb.i + 1]
+            while thing.dep_ in {"amod", "det", "compound", "nummod", "nmod:poss"} and thing.head.i > thing.i:
+                thing = thing.head
+            if thing.dep_ == "nsubj" and thing.head.i > thing.i:
+                clause = thing.head
+                thing.head, thing.dep_, clause.head, clause.dep_ = verb, "obj", thing, "acl"
+
+
 @cache
 def known_base(form: str, lemma: str) -> str | None:
     """The base form of a word that a vocabulary has, None when its lemma is known already or none is.

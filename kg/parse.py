@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.english import PIPELINE
 from kg.errors import ExtractorError
-from kg.lemmas import mend_lemmas
+from kg.lemmas import mend_lemmas, mend_verbs
 from kg.model import Document, ParsedDocument
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def join(text: str, cut: list[Piece], parsed: Iterator[Doc], nlp: Language) -> D
         return Doc(nlp.vocab)
     doc = Doc.from_docs(docs, ensure_whitespace=False, exclude=["tensor"])  # type: ignore[call-arg]
     assert doc is not None and len(doc.text) == len(text)
+    mend_verbs(doc)
     mend_lemmas(doc)
     return doc
 

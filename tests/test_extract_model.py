@@ -323,7 +323,6 @@ class TestArticle:
         assert {(stmt.target, stmt.status) for stmt in aid} & {("TALIBAN", "alleged"), ("AFG", "alleged")}
         assert {stmt.status for stmt in aid} == {"alleged"}
 
-    @pytest.mark.xfail(strict=True, reason="the parser takes the verb 'harbor' for a noun")
     def test_allegation_against_the_taliban(self, article: list[Statement]) -> None:
         aid = [stmt for stmt in article if (stmt.source, stmt.relation) == ("AFG", "aid")]
         assert {(stmt.target, stmt.status) for stmt in aid} & {("PAK-REB", "alleged"), ("TTP", "alleged")}

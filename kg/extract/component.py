@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kg.actors import load_actors
 from kg.extract import DEFAULT
 from kg.extract.pipeline import make_reader
-from kg.lemmas import mend_lemmas
+from kg.lemmas import mend_lemmas, mend_verbs
 from kg.link import link
 from kg.model import Document, ParsedDocument, content_id
 from kg.parse import check_labels
@@ -28,6 +28,7 @@ class StatementsComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.mentions` and `doc._.statements`."""
+        mend_verbs(doc)
         mend_lemmas(doc)
         published = doc.user_data.get("published")
         document = Document(

@@ -24,8 +24,8 @@ class Weighing:
     `features` and `encoder` weigh the log-odds of the two learners; a rule that fired adds `rule` and
     `trust` times the log-odds of its own confidence. A relation is reported from probability `backed` where
     a rule fired, from `alone` where none did, and whatever the learners say where the rule's own confidence
-    is at least `floor`: a rule that is more often right than wrong stands by itself. `slope` and `offset`
-    turn probabilities into confidence.
+    is at least `floor`: a rule that is right often enough stands by itself. `slope` and `offset` turn
+    probabilities into confidence.
     """
 
     features: float = 1.0
@@ -33,7 +33,7 @@ class Weighing:
     rule: float = 2.0
     trust: float = 1.0
     bias: float = 0.0
-    floor: float = 0.5
+    floor: float = 0.4
     backed: float = 0.5
     alone: float = 0.5
     slope: float = 1.0
