@@ -127,6 +127,7 @@ def one(text: str, published: date | None = PUBLISHED) -> str:
         ("He left nearly two weeks ago.", "2024-10-21/2024-10-27"),
         ("He left three months ago.", "2024-08"),
         ("He left twenty-five years ago.", "1999"),
+        ("He left a year ago.", "2023-11"),
         ("He left a day earlier.", "2024-11-06"),
         ("for the past two years", "2022/2024"),
         ("within the next three months", "2024-11/2025-02"),

@@ -14,10 +14,14 @@ from kg.model import ParsedDocument, Span, Statement, When
 if TYPE_CHECKING:
     from datetime import date
 
+    from spacy.tokens import Span as Tokens
     from spacy.tokens import Token
 
 LONGEST = 4
 """Words of a time expression within which its head is looked for."""
+
+RECENT = 10
+"""Days before the report within which an act is still told as news."""
 
 ATTRIBUTES = frozenset({"amod", "compound", "nmod:poss", "nummod"})
 ARGUMENTS = frozenset({"nsubj", "nsubj:pass", "obj", "iobj"})
@@ -52,7 +56,7 @@ def is_inside(token: Token, index: int) -> bool:
     """Whether a time dates a thing that the predicate is about, or a clause below the predicate.
 
     "The 2015 deal" and "the treaty of 1977" date the noun, unless it is the predicate itself or an adjunct
-    ("in the war of 1982"); a clause that depends on the predicate dates itself ("a treaty signed in June").
+    ("in the war of 1982"); a relative clause dates itself ("a treaty, which was signed in June").
     """
     time = token.doc[index]
     while time.head.i in range(index, index + LONGEST) and time.dep_ in ATTRIBUTES | {"nmod", "flat"}:
@@ -85,20 +89,35 @@ def said_at(token: Token, time: when.Time, saying: frozenset[str]) -> bool:
     return node != token and node.pos_ == "VERB" and factuality.lemma(node) in saying
 
 
-def reported(stmt: Statement, parsed: ParsedDocument, published: date) -> When | None:
-    """When an act happened of which the text tells no time: on the day of the report, as texts leave that out.
+def reported(
+    stmt: Statement, parsed: ParsedDocument, times: Sequence[when.Time], published: date
+) -> When | None:
+    """When an act happened of which the text tells no time: as a rule on the day of the report.
 
-    Of such acts in the training texts that have a date, four of five have this one. Plans, demands and
-    allegations are of the month of the report; what "had happened" before it stays without a time.
+    Of such acts in the training texts that have a date, four of five have this one. Where nothing is told of
+    that day but that somebody spoke, the act is of the day told before. Plans, demands and allegations are of
+    the month of the report; what "had happened" before it stays without a time.
     """
     if stmt.status != "actual":
         return When.month(published.year, published.month)
-    looks_back = any(is_pluperfect(parsed, proof.span) for proof in stmt.evidence)
-    return None if looks_back else When(published, published)
+    roots = [passage.root for proof in stmt.evidence if (passage := words_of(parsed, proof.span))]
+    if any(child.lower_ == "had" and child.dep_ == "aux" for root in roots for child in root.children):
+        return None
+    return told_before(roots[0], times, published) or When(published, published)
 
 
-def is_pluperfect(parsed: ParsedDocument, span: Span) -> bool:
-    """Whether the main verb of a passage tells what came before the rest: "had closed"."""
-    passage = parsed.doc.char_span(span.start, span.end, alignment_mode="expand")
-    assert passage is not None
-    return any(child.lower_ == "had" and child.dep_ == "aux" for child in passage.root.children)
+def words_of(parsed: ParsedDocument, span: Span) -> Tokens | None:
+    """The tokens that a piece of the text touches."""
+    return parsed.doc.char_span(span.start, span.end, alignment_mode="expand")
+
+
+def told_before(token: Token, times: Sequence[when.Time], published: date) -> When | None:
+    """The day told last before a word, if it is a `RECENT` one and no act of the text is of the last day."""
+    saying = factuality.load_words()["saying.verbs"]
+    today = When(published, published)
+    if any(time.when == today and not said_at(token, time, saying) for time in times):
+        return None
+    before = [time.when for time in times if time.first < token.sent.start and time.when != today]
+    if before and before[-1].precision == "day" and 0 < (published - before[-1].start).days <= RECENT:
+        return before[-1]
+    return None

@@ -155,7 +155,7 @@ class RuleReader:
         if published is None:
             return merge(stmts)
         return [
-            replace(stmt, when=reported(stmt, parsed, published))
+            replace(stmt, when=reported(stmt, parsed, times, published))
             if stmt.when is None and stmt.relation in self.events
             else stmt
             for stmt in merge(stmts)

@@ -241,7 +241,9 @@ def anchored_day(match: Match, scene: Scene) -> When | None:
 
 
 def ago(match: Match, scene: Scene) -> When | None:
-    """Two weeks ago: counted from publication."""
+    """Two weeks ago: counted from publication. "A year ago" is told of the month, "two years ago" is not."""
+    if scene.published and match["u"].lower() == "year" and _number(match["n"]) == 1:
+        return _months(scene.published, -12)
     return _moved(scene.published, match["u"], -_number(match["n"])) if scene.published else None
 
 
