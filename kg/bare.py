@@ -106,7 +106,8 @@ def _country(context: Context, token: Token, named: bool) -> tuple[str | None, s
             if mention.role in NAMED and mention.actor not in barred:
                 return mention.actor, f"as {mention.text}"
         for mention in context.before(token.i, frozenset({Role.LEADER, Role.PERSON}), reach=99):
-            if lemma in fold(mention.text).split() and mention.actor not in barred:  # "Prince X ... the prince"
+            # "Prince X ... the prince"
+            if lemma in fold(mention.text).split() and mention.actor not in barred:
                 return mention.actor, f"as {mention.text}"
     same = [
         m
