@@ -354,3 +354,8 @@ def test_development_texts(shared: Path, extractor: Extractor) -> None:
     rows = {document.id: tuple(map(Row.of, stmts)) for document, stmts in found}
     scores = score(read_rows(shared / "eval" / "dev.gold.jsonl"), rows)
     assert scores.strict.f1 >= 0.30 and scores.dyad.f1 >= 0.55, str(scores)
+
+
+@pytest.mark.parametrize("text", ["Iran and Iraq met " * 300, "Iran said that Iraq said that " * 200])
+def test_a_sentence_without_end_is_read(extractor: Extractor, text: str) -> None:
+    assert [document.id for document, _ in extractor.extract([Document("d", text)])] == ["d"]

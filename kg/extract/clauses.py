@@ -90,7 +90,16 @@ class Frame:
 
     @cached_property
     def verbal(self) -> dict[str, list[Filler]]:
-        """Fillers by role for a verb or predicate adjective, its object nouns' own arguments included."""
+        """Fillers by role for a verb or predicate adjective: its arguments, and "comp"."""
+        roles = defaultdict(list, self.arguments)
+        for child in self.token.children:
+            if child.dep_ in CLAUSES and is_content(child):
+                roles["comp"] += self.scene.below(child)
+        return roles
+
+    @cached_property
+    def arguments(self) -> dict[str, list[Filler]]:
+        """The same without "comp", the arguments of object nouns included."""
         scene, roles = self.scene, defaultdict[str, list[Filler]](list)
         subject, passive = scene.subject(self.token)
         if subject is not None:
@@ -111,8 +120,6 @@ class Frame:
                 self.noun_arguments(child, roles)
                 if case := scene.case(child):
                     roles[case] += scene.fillers(child, "direct")
-            if child.dep_ in CLAUSES and is_content(child):
-                roles["comp"] += scene.below(child)
         if (antecedent := scene.object_gap(self.token)) is not None:
             roles["obj"] += scene.fillers(antecedent, "shared")
         if not roles["obj"] and (shared := self.shared_object()) is not None:
@@ -289,7 +296,7 @@ class Scene:
         if token.i not in self._below:
             near = {
                 filler.mention.head
-                for name, fillers in self.frame(token).verbal.items()
+                for name, fillers in self.frame(token).arguments.items()
                 if name not in {"subj", "comp"}
                 for filler in fillers
                 if filler.how != "inner"
@@ -421,8 +428,13 @@ def is_passive(verb: Token) -> bool:
 
 def conjuncts(token: Token) -> Iterator[Token]:
     """The tokens coordinated below a token, in order ("A, B and C" gives B and C for A)."""
-    for child in token.children:
+    waiting = [token]
+    while waiting:
         # The parser takes the last of "the United States and NATO troops" for an apposition at times.
-        if child.dep_ == "conj" or (child.dep_ == "appos" and child.left_edge.dep_ == "cc"):
-            yield child
-            yield from conjuncts(child)
+        below = [
+            child
+            for child in waiting.pop().children
+            if child.dep_ == "conj" or (child.dep_ == "appos" and child.left_edge.dep_ == "cc")
+        ]
+        yield from below
+        waiting += reversed(below)
